@@ -1,0 +1,7 @@
+"""``python -m keytui`` is the ``keytui`` command."""
+
+import sys
+
+from keytui.cli import main
+
+sys.exit(main())

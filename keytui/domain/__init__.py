@@ -1,0 +1,1 @@
+"""What is true without a computer: no interface, no network, no files, no clock."""

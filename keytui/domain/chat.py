@@ -1,0 +1,158 @@
+"""A question to a model and the events of its answer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from keytui.domain.troubles import Trouble
+from keytui.domain.usage import Usage
+
+Role = Literal["user", "assistant"]
+Endpoint = Literal["chat", "responses"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """One message of a conversation."""
+
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """What may be set for a request; None leaves the platform's default. Unaccepted ones are dropped, and named."""
+
+    effort: str | None = None
+    max_output: int | None = None
+    """Tokens, reasoning included."""
+    temperature: float | None = None
+    tier: str | None = None
+    verbosity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """All that is sent for one answer."""
+
+    model: str
+    messages: tuple[ChatMessage, ...]
+    instructions: str = ""
+    parameters: Parameters = field(default_factory=Parameters)
+    cache_key: str | None = None
+    """Stable for a conversation: raises the platform's cache hits (``prompt_cache_key``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The server took the request; the answer begins."""
+
+    endpoint: Endpoint
+    request_id: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Rate-limit and cost headers only, names in lower case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of the answer's text. Safe to show: lone surrogates are joined and control characters removed."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """A piece of the model's summary of its reasoning."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Nothing is sent for ``seconds``; then the request goes out again. Sent once a wait begins."""
+
+    seconds: float
+    attempt: int
+    trouble: Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What the server said about the request once it was done."""
+
+    usage: Usage | None
+    """None when the server reports none (some gateways); then the local count stands, marked as an estimate."""
+    model: str | None = None
+    tier: str | None = None
+    cost_usd: str | None = None
+    """An amount that a gateway stated itself, as it stood there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The answer is whole. The last event."""
+
+    reason: str = "stop"
+    """``stop``, ``length``, ``content_filter`` or ``tool_calls``."""
+    dropped: tuple[str, ...] = ()
+    """Parameters that the model did not take and that were left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The user stopped it. The last event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """It went wrong. The last event; text that had arrived before it is kept."""
+
+    trouble: Trouble
+
+
+TurnEvent = Started | Delta | Thinking | Waiting | Reported | Finished | Stopped | Failed
+"""An answer is any number of events and exactly one of the last three, at its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """One model that a key may use, as the server lists it."""
+
+    id: str
+    retires: str | None = None
+    """``YYYY-MM-DD``, when the server says so."""
+
+
+class Gateway(Protocol):
+    """One key at one base URL. Knows how to ask there; holds the connection; retries nothing by itself."""
+
+    base_url: str
+
+    def ask(self, question: Question) -> AsyncIterator[TurnEvent]:
+        """The events of one answer, ended by Finished or Failed. Close it (``aclosing``) to stop the answer.
+
+        Expected failures are events, never exceptions.
+        """
+        ...
+
+    async def models(self) -> tuple[ModelInfo, ...]:
+        """Chat models this key may use, in a sensible order. Raises ``Refused``."""
+        ...
+
+    async def count(self, question: Question) -> int:
+        """Input tokens of a question, counted by the server. Raises ``Refused`` (many gateways have no such page)."""
+        ...
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        ...
+
+
+class Refused(Exception):
+    """The server, or the way to it, said no; ``trouble`` says why and what to do."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(trouble.title)
+        self.trouble = trouble

@@ -1,0 +1,62 @@
+"""The check of a key, stage by stage, cheapest first; it stops at the first stage that fails."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from keytui.domain.secrets import Secret
+from keytui.domain.troubles import Trouble
+
+
+class Stage(Enum):
+    """The stages of a check, in their order."""
+
+    SHAPE = "shape of the key"
+    SHADOW = "no other key in the way"
+    NAME = "name of the host"
+    CONNECT = "connection"
+    PROXY = "proxy"
+    TLS = "certificate"
+    MODELS = "key accepted"
+    MODEL = "model allowed"
+    COUNT = "exact count"
+    PAID = "one tiny paid request"
+
+
+class Verdict(Enum):
+    """How a stage went."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    """It does not apply here (no proxy, no TLS, the server has no such page); ``note`` says why."""
+    WARNED = "warned"
+    """It passed, but something should be known."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageResult:
+    """One stage, done."""
+
+    stage: Stage
+    verdict: Verdict
+    seconds: float = 0.0
+    note: str = ""
+    trouble: Trouble | None = None
+
+
+class Prober(Protocol):
+    """Checks the way to an address, and a key there."""
+
+    def key(
+        self, secret: Secret, base_url: str, *, model: str | None = None, paid: bool = False
+    ) -> AsyncIterator[StageResult]:
+        """Check a key. ``paid`` also sends one tiny request that costs money (ask first, with its price)."""
+        ...
+
+    def route(self, base_url: str) -> AsyncIterator[StageResult]:
+        """Check only the way to an address: name, proxy, connection, certificate, and whether an API answers."""
+        ...

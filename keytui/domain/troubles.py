@@ -1,0 +1,61 @@
+"""What can go wrong, what it means, and the one thing to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Exit status of ``keytui`` commands (design, section 5)."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    AUTHENTICATION = 3
+    CREDIT = 4
+    RATE = 5
+    NETWORK = 6
+    VAULT = 7
+    INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """What was seen when something failed: the raw material of a diagnosis. Holds no secret."""
+
+    where: str = ""
+    """Stage or action: ``models``, ``chat``, ``responses``, ``count``, ``admin``, ``vault``, ``tokenizer``, …"""
+    status: int | None = None
+    code: str | None = None
+    type: str | None = None
+    param: str | None = None
+    message: str = ""
+    """The server's words, cleaned of anything that looks like a key."""
+    cause: str = ""
+    """Names of the exceptions below the failure, outermost first, with their texts (cleaned as well)."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    host: str = ""
+    model: str | None = None
+    key_kind: str | None = None
+    content_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One diagnosis: what it is, in one sentence, and what to do now, in another."""
+
+    id: str
+    """Stable name of the row in the table of troubles, such as ``no-credit``."""
+    title: str
+    remedy: str
+    exit: Exit = Exit.FAILED
+    retry: bool = False
+    """Whether waiting can cure it. What waiting cannot cure is never retried."""
+    wait: float | None = None
+    """Seconds the server asked to wait, when it said so."""
+    page: str | None = None
+    """The address of the page to go to."""
+    detail: str = ""
+    """The server's own words or the cause, cleaned; for those who want to know more."""

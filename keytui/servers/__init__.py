@@ -1,0 +1,1 @@
+"""What keytui serves on the loopback: the practice service and the metering proxy."""

@@ -1,0 +1,1 @@
+"""The full-screen interface: the only package that imports Textual."""

@@ -1,0 +1,1 @@
+"""Widgets that show domain values and know nothing above them."""
