@@ -1,0 +1,285 @@
+"""The one SQLite file of keytui: opened, brought to the newest format, and explained when it cannot be used.
+
+Connections are in autocommit mode: one statement is one transaction unless ``transaction`` holds several together.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+import threading
+import time
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Literal
+
+from keytui.adapters.paths import make_private
+from keytui.adapters.schema import MIGRATIONS, NEWEST
+from keytui.domain.keys import StoreUnreadable
+
+BUSY_SECONDS = 5.0
+"""How long a statement waits for another process before it gives up."""
+
+APPLICATION_ID = 0x6B_65_79_74
+"""``keyt`` in ASCII; tells this file from other programs' databases."""
+
+Reason = Literal["busy", "corrupt", "foreign", "full", "newer", "read-only", "unusable"]
+
+
+class DatabaseTrouble(StoreUnreadable):
+    """The database cannot be used now. Its text is one sentence with a next step; the file is left as it is."""
+
+    def __init__(self, reason: Reason, sentence: str) -> None:
+        super().__init__(sentence)
+        self.reason: Reason = reason
+
+
+def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """Open the database in the newest format, creating it where it does not exist (folder 0700, file 0600).
+
+    With ``read_only`` nothing is created: a file that does not exist reads as an empty database.
+    The connection may be used in one thread at a time, and closed in another. Raises ``DatabaseTrouble``.
+    """
+    try:
+        if not read_only:
+            return _open_for_writing(path)
+        if not path.exists():
+            return _prepared(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False), path)
+        return _open_for_reading(path)
+    except (sqlite3.Error, OSError) as error:
+        raise explain(error, path) from error
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection, path: Path, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
+    """Hold the statements of the block together: all of them are kept, or none. Raises ``DatabaseTrouble``.
+
+    ``durable`` waits until the disk has it; without, a power cut (not a crash) may lose the newest transactions.
+    """
+    try:
+        connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+            connection.execute("COMMIT")
+        except BaseException:
+            # Some failures (a full disk) have already rolled back by themselves.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+    except sqlite3.Error as error:
+        raise explain(error, path) from error
+
+
+def explain(error: sqlite3.Error | OSError, path: Path) -> DatabaseTrouble:
+    """What a failure of SQLite or of the file system means for the user, and what to do."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    number = getattr(error, "errno", None)
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return DatabaseTrouble(
+            "corrupt",
+            f"{path} is damaged or is not a database; nothing in it was changed. "
+            "Move it to another folder or bring back a copy, then start keytui again.",
+        )
+    if code == sqlite3.SQLITE_FULL or number == errno.ENOSPC or (code == sqlite3.SQLITE_IOERR and _disk_is_full(path)):
+        return DatabaseTrouble("full", f"The disk that holds {path} is full. Free some space, then try again.")
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return DatabaseTrouble(
+            "busy",
+            f"Another program has held {path} for more than {BUSY_SECONDS:.0f} seconds. Close it, then try again.",
+        )
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH) or _not_writable(error, path):
+        return DatabaseTrouble(
+            "read-only",
+            f"{path} cannot be written. Make its folder writable for you, "
+            "or set KEYTUI_HOME to a folder that is, then start keytui again.",
+        )
+    return DatabaseTrouble(
+        "unusable",
+        f"{path} cannot be used ({error}). Check its folder and disk, "
+        "or set KEYTUI_HOME to another folder, then start keytui again.",
+    )
+
+
+class Database:
+    """Connections to one file, one for each thread, opened at a thread's first use and closed together."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._mine = threading.local()
+        self._lock = threading.Lock()
+        self._open: list[tuple[weakref.ref[threading.Thread], sqlite3.Connection]] = []
+
+    def connection(self) -> sqlite3.Connection:
+        """This thread's connection. Raises ``DatabaseTrouble``; the next call tries again."""
+        held: sqlite3.Connection | None = getattr(self._mine, "connection", None)
+        if held is not None:
+            return held
+        fresh = connect(self.path)
+        self._mine.connection = fresh
+        with self._lock:
+            self._close_those_of_ended_threads()
+            self._open.append((weakref.ref(threading.current_thread()), fresh))
+        return fresh
+
+    @contextmanager
+    def transaction(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
+        """A write transaction on this thread's connection (see ``transaction``)."""
+        with transaction(self.connection(), self.path, durable=durable) as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """This thread's connection, with what goes wrong explained as ``DatabaseTrouble``."""
+        connection = self.connection()
+        try:
+            yield connection
+        except sqlite3.Error as error:
+            raise explain(error, self.path) from error
+
+    def close(self) -> None:
+        """Close every connection; a later call opens anew. No other thread may be inside a call."""
+        with self._lock:
+            for _, connection in self._open:
+                connection.close()
+            self._open.clear()
+            self._mine = threading.local()
+
+    def _close_those_of_ended_threads(self) -> None:
+        alive = []
+        for thread, connection in self._open:
+            owner = thread()
+            if owner is not None and owner.is_alive():
+                alive.append((thread, connection))
+            else:
+                connection.close()
+        self._open = alive
+
+
+def _open_for_writing(path: Path) -> sqlite3.Connection:
+    make_private(path.parent)
+    # SQLite gives its side files (-wal, -shm) the mode of the database file.
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    if path.stat().st_mode & 0o077:
+        with suppress(PermissionError):  # another user's file that we may write; its mode is not ours to change
+            path.chmod(0o600)
+    return _prepared(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False), path)
+
+
+def _open_for_reading(path: Path) -> sqlite3.Connection:
+    connection = _opened_read_only(path)
+    try:
+        version = _checked_version(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    if version < NEWEST:
+        connection.close()
+        _open_for_writing(path).close()
+        connection = _opened_read_only(path)
+    return connection
+
+
+def _opened_read_only(path: Path) -> sqlite3.Connection:
+    address = path.absolute().as_uri()
+    connection = sqlite3.connect(
+        f"{address}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        connection.close()
+        # A WAL database in a folder where not even its side files can be made: without a -wal file nobody writes.
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN or path.with_name(f"{path.name}-wal").exists():
+            raise
+        return sqlite3.connect(f"{address}?immutable=1", uri=True, isolation_level=None, check_same_thread=False)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepared(connection: sqlite3.Connection, path: Path) -> sqlite3.Connection:
+    try:
+        version = _checked_version(connection, path)
+        _use_wal(connection)
+        connection.execute("PRAGMA foreign_keys = ON")
+        if version < NEWEST:
+            _migrate(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _checked_version(connection: sqlite3.Connection, path: Path) -> int:
+    """The format of the file (0: new). Raises ``DatabaseTrouble`` for a newer one and for another program's file."""
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    application = int(connection.execute("PRAGMA application_id").fetchone()[0])
+    if application != APPLICATION_ID:
+        if application or version or connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+            raise DatabaseTrouble(
+                "foreign",
+                f"{path} belongs to another program and was left as it is. "
+                "Move it away, or set KEYTUI_HOME to another folder, then start keytui again.",
+            )
+        return 0
+    if version > NEWEST:
+        raise DatabaseTrouble(
+            "newer",
+            f"{path} was written by a newer keytui (format {version}; this one knows up to {NEWEST}). "
+            "Update keytui, or set KEYTUI_HOME to another folder.",
+        )
+    return version
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch to write-ahead logging; where that cannot work (network drives), the rollback journal stays."""
+    if connection.execute("PRAGMA journal_mode").fetchone()[0] in ("wal", "memory"):
+        return
+    # SQLite does not wait by itself for this switch when another process makes it at the same moment.
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            code = error.sqlite_errorcode & 0xFF
+            if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) and time.monotonic() < deadline:
+                time.sleep(0.005)
+            elif code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN):
+                connection.execute("PRAGMA journal_mode = DELETE")
+                return
+            else:
+                raise
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    with transaction(connection, path):
+        # Another process may have done it while this one waited for the lock.
+        version = _checked_version(connection, path)
+        for migration in MIGRATIONS[version:]:
+            for statement in migration.statements:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {NEWEST}")
+
+
+def _disk_is_full(path: Path) -> bool:
+    import shutil  # slow to import, and needed in this rare case only
+
+    try:
+        return shutil.disk_usage(path.parent).free < 1_000_000
+    except OSError:
+        return False
+
+
+def _not_writable(error: sqlite3.Error | OSError, path: Path) -> bool:
+    if isinstance(error, OSError):
+        return isinstance(error, PermissionError) or error.errno == errno.EROFS
+    if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN:
+        return False
+    return not os.access(path.parent, os.W_OK) or not os.access(path, os.W_OK)
