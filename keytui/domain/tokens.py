@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+ROUGH = "characters/4"
+"""The name of the encoding, and of its tokenizer, that counts a token for every four characters."""
+
 
 class Exactness(Enum):
     """How well the encoding of a model is known."""
