@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,11 +82,8 @@ def find(*, practice: bool = False) -> Paths:
 def make_private(folder: Path) -> None:
     """Create a folder of ours, and those above it that are missing, for its owner alone.
 
-    A folder of ours that others may read is closed to them. Raises ``OSError`` when that cannot be done.
+    A folder that exists keeps its mode: it may be the user's own. Raises ``OSError`` when it cannot be made.
     """
     if not folder.parent.exists():
         make_private(folder.parent)
     folder.mkdir(mode=0o700, exist_ok=True)
-    if folder.stat().st_mode & 0o077:
-        with suppress(PermissionError):  # another user's folder that we may write in; its mode is not ours to change
-            folder.chmod(0o700)
