@@ -83,6 +83,13 @@ class KeyRecord:
     note: str = ""
 
 
+def new_key_id() -> str:
+    """An id for a key that keytui comes to know: random, never reused."""
+    from secrets import token_hex
+
+    return token_hex(8)
+
+
 class KeyStore(Protocol):
     """All keys of this user: a non-secret index, and the vault behind it. Every method may wait; none is quick."""
 

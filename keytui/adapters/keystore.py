@@ -1,0 +1,368 @@
+"""All keys of this user: the index file, and the vaults behind it. Light to import: vaults load when they are used.
+
+The order of writing: a mark in the index that says what is about to happen, then the vault, then the record in place
+of the mark. Whatever moment a process is ended at, the next ``heal`` finds the mark, finishes the work and says so.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from keytui.adapters.bounded import bounded
+from keytui.adapters.files import LOCK_SECONDS
+from keytui.adapters.key_index import Document, KeyIndex, decode, encode
+from keytui.adapters.paths import Paths
+from keytui.adapters.pending import Mark, Work
+from keytui.domain.keys import KeyKind, KeyRecord, Place, PlaceReport, VaultTrouble, new_key_id
+from keytui.domain.secrets import Secret
+from keytui.domain.vaults import KeyGone, NameTaken, Source, Vault, VaultSilent
+
+INDEX_SECONDS = LOCK_SECONDS + 10.0
+"""Longer than the lock is waited for, so that the lock's own word comes first."""
+
+USED_EVERY = timedelta(hours=1)
+"""How exact "last used" is: it is not worth a write for every request."""
+
+VERSIONS_SEEN = 16
+"""How many earlier readings of a record are remembered, to tell a caller's change from an older state."""
+
+T = TypeVar("T")
+
+
+class Keys:
+    """The user's keys: implements the domain's ``KeyStore``."""
+
+    def __init__(self, paths: Paths, vaults: Mapping[Place, Source], now: Callable[[], datetime]) -> None:
+        """``vaults`` are the places of this machine, ``now`` the clock (aware, UTC)."""
+        self._index = KeyIndex(paths.keys_file)
+        self._vaults = vaults
+        self._now = now
+        self._session: dict[str, KeyRecord] = {}
+        self._session_active: str | None = None
+        self._seen: dict[str, list[KeyRecord]] = {}
+
+    def records(self) -> tuple[KeyRecord, ...]:
+        """All known keys, oldest first; those of this session too. Raises ``StoreUnreadable``."""
+        stored = self._index.records()
+        for record in stored:
+            seen = self._seen.setdefault(record.id, [])
+            if record not in seen:
+                seen.append(record)
+                del seen[:-VERSIONS_SEEN]
+        return tuple(sorted((*stored, *self._session.values()), key=lambda record: record.created))
+
+    def named(self, name: str) -> KeyRecord | None:
+        """The key of that name, or None. Raises ``StoreUnreadable``."""
+        return next((record for record in self.records() if record.name == name), None)
+
+    def active(self) -> KeyRecord | None:
+        """The key in use, or None. Raises ``StoreUnreadable``."""
+        if self._session_active is not None:
+            return self._session[self._session_active]
+        chosen = self._index.read()["active"]
+        return next((record for record in self.records() if record.id == chosen), None)
+
+    def activate(self, key_id: str) -> None:
+        """Make this key the one in use. Raises ``VaultTrouble`` when there is no such key."""
+        if key_id in self._session:
+            self._session_active = key_id
+            return
+
+        def choose(document: Document) -> None:
+            _entry(document, key_id)
+            document["active"] = key_id
+
+        self._change_now(choose)
+        self._session_active = None
+
+    async def add(self, record: KeyRecord, secret: Secret) -> KeyRecord:
+        """Keep a secret in ``record.place``, then its record; the first usable key becomes the active one.
+
+        Gives back the record as stored, with an id and its last four characters. Raises ``NameTaken`` and the other
+        kinds of ``VaultTrouble``; after any of them but ``VaultSilent`` nothing was kept.
+        """
+        record = replace(record, id=record.id or new_key_id(), last4=secret.last4)
+        if record.place is Place.SESSION:
+            self._refuse_taken(record, self.records())
+            await self._writable(Place.SESSION).keep(record.id, secret)
+            self._session[record.id] = record
+            if record.kind is not KeyKind.ADMIN and self.active() is None:
+                self._session_active = record.id
+            return record
+        if record.place.read_only:
+            return await self._change(lambda document: self._insert(document, record))
+        vault = self._writable(record.place)
+        mark = Mark.new(Work.ADD, record, self._now())
+        await self._change(lambda document: self._begin_add(document, mark))
+        await self._kept(vault, record.id, secret, mark)
+        return await self._change(lambda document: self._insert(document, record, mark))
+
+    async def secret(self, record: KeyRecord) -> Secret:
+        """The characters of a key, from where they are kept. Raises ``VaultTrouble``."""
+        return await self._vaults[record.place].secret(record)
+
+    async def replace(self, record: KeyRecord) -> None:
+        """Write a record anew; the place stays, since only ``move`` changes it. Raises ``VaultTrouble``.
+
+        Only what differs from the reading that the record came from is changed, so that two keytui can change two
+        things of one key.
+        """
+        if record.id in self._session:
+            self._refuse_taken(record, self.records())
+            self._session[record.id] = replace(record, place=Place.SESSION)
+            return
+        changed = self._differences(record)
+
+        def write(document: Document) -> None:
+            entry = _entry(document, record.id)
+            merged = replace(decode(entry), **changed)
+            self._refuse_taken(merged, map(decode, document["keys"]))
+            _put(document, encode(merged, entry))
+
+        await self._change(write)
+
+    async def used(self, key_id: str) -> None:
+        """Note that a key is in use now; exact to an hour. Raises ``VaultTrouble``."""
+        record = next((known for known in self.records() if known.id == key_id), None)
+        if record and (record.last_used is None or self._now() - record.last_used >= USED_EVERY):
+            await self.replace(replace(record, last_used=self._now()))
+
+    async def forget(self, key_id: str) -> None:
+        """Delete the characters where keytui can write, then the record. Raises ``VaultTrouble``."""
+        if key_id in self._session:
+            await self._writable(Place.SESSION).forget(key_id)
+            del self._session[key_id]
+            if self._session_active == key_id:
+                self._session_active = None
+            return
+        record = decode(_entry(self._index.read(), key_id))
+        if record.place.read_only:
+            await self._change(lambda document: _remove(document, key_id))
+            return
+        vault = self._writable(record.place)
+        mark = Mark.new(Work.FORGET, record, self._now())
+        await self._change(mark.put)
+        try:
+            await vault.forget(key_id)
+        except VaultSilent:
+            raise
+        except VaultTrouble:
+            await self._change(mark.drop)
+            raise
+        await self._change(lambda document: _remove(document, key_id, mark))
+
+    async def move(self, key_id: str, place: Place) -> KeyRecord:
+        """Keep a key in another place: written there and read back, then switched, then deleted where it was.
+
+        Raises ``VaultTrouble``; the key is then still where it was.
+        """
+        record = next((known for known in self.records() if known.id == key_id), None)
+        if record is None:
+            raise VaultTrouble(_UNKNOWN)
+        if place.read_only:
+            raise VaultTrouble(f"keytui only reads there ({place.value}); choose the keyring, the file or the session.")
+        if record.place is place:
+            return record
+        secret = await self.secret(record)
+        moved = replace(record, place=place, locator=None, last4=secret.last4)
+        active = self.active()
+        if record.place is Place.SESSION:
+            await self.add(moved, secret)
+            await self._writable(Place.SESSION).forget(key_id)
+            del self._session[key_id]
+            if self._session_active == key_id:
+                self.activate(key_id)
+            return moved
+        if place is Place.SESSION:
+            await self._writable(Place.SESSION).keep(key_id, secret)
+            await self.forget(key_id)
+            self._session[key_id] = moved
+            if active is not None and active.id == key_id:
+                self._session_active = key_id
+            return moved
+        mark = Mark.new(Work.MOVE, moved, self._now(), source=record.place)
+        await self._change(mark.put)
+        await self._kept(self._writable(place), key_id, secret, mark)
+        await self._change(lambda document: _put(document, encode(moved, _entry(document, key_id))))
+        if not record.place.read_only:
+            await self._writable(record.place).forget(key_id)
+        await self._change(mark.drop)
+        return moved
+
+    async def places(self) -> tuple[PlaceReport, ...]:
+        """The writable places, best first: keyring, encrypted file, this session."""
+        return tuple([await self._vaults[place].report() for place in _WRITABLE if place in self._vaults])
+
+    async def default_place(self) -> PlaceReport:
+        """The best place that works now without asking for anything: told to the user before and after."""
+        return next(report for report in await self.places() if report.usable)
+
+    async def heal(self) -> tuple[str, ...]:
+        """Finish what an ended process had begun; one sentence for each key that this was about.
+
+        Call it once after the start, and again once the encrypted file is unlocked. Never raises ``VaultTrouble``:
+        what cannot be finished now stays marked.
+        """
+        said: list[str] = []
+        for entry in self._index.read()["pending"]:
+            mark = Mark.read(entry)
+            if mark is None or mark.in_progress(self._now()):
+                continue
+            try:
+                said.append(await self._finish(mark))
+            except VaultTrouble as trouble:
+                said.append(f"“{mark.record.name}” was left half {mark.work.value} by an earlier keytui. {trouble}")
+        return tuple(said)
+
+    async def _finish(self, mark: Mark) -> str:
+        """Bring one piece of begun work to its end."""
+        record = mark.record
+        if mark.work is Work.ADD:
+            try:
+                await self.secret(record)
+            except KeyGone:
+                await self._change(mark.drop)
+                return f"“{record.name}” had not reached its place when keytui was ended; add it again."
+            kept = await self._change(lambda document: self._insert(document, record, mark))
+            return f"“{kept.name}” was just stored when keytui was ended; it is safe, and listed again."
+        if mark.work is Work.FORGET:
+            await self._writable(record.place).forget(record.id)
+            await self._change(lambda document: _remove(document, record.id, mark))
+            return f"“{record.name}” was being forgotten when keytui was ended; that is done now."
+        known = next((key for key in self._index.records() if key.id == record.id), None)
+        switched = known is not None and known.place is record.place
+        leftover = mark.source if switched else record.place
+        if leftover is not None and not leftover.read_only:
+            await self._writable(leftover).forget(record.id)
+        await self._change(mark.drop)
+        where = known.place.value if known else record.place.value
+        return f"“{record.name}” was being moved when keytui was ended; it is kept in one place again: {where}."
+
+    async def _kept(self, vault: Vault, key_id: str, secret: Secret, mark: Mark) -> None:
+        """Keep a secret; when the vault refuses, nothing is there, and the mark goes as well."""
+        try:
+            await vault.keep(key_id, secret)
+        except VaultSilent:
+            # It may still arrive, so the mark stays for the next start.
+            raise
+        except VaultTrouble:
+            await self._change(mark.drop)
+            raise
+
+    def _begin_add(self, document: Document, mark: Mark) -> None:
+        self._refuse_taken(mark.record, (*map(decode, document["keys"]), *self._session.values()))
+        mark.put(document)
+
+    def _insert(self, document: Document, record: KeyRecord, mark: Mark | None = None) -> KeyRecord:
+        """Add a record to the document, and take away its mark.
+
+        With a mark the characters are already kept: then a name that another keytui took meanwhile is no reason to
+        refuse, and the record gets the next free one.
+        """
+        others = [*map(decode, document["keys"]), *self._session.values()]
+        if mark is not None:
+            mark.drop(document)
+            taken = {other.name for other in others if other.id != record.id}
+            record = replace(record, name=_free_name(record.name, taken))
+        self._refuse_taken(record, others)
+        document["keys"].append(encode(record))
+        if document["active"] is None and record.kind is not KeyKind.ADMIN:
+            document["active"] = record.id
+        return record
+
+    def _refuse_taken(self, record: KeyRecord, others: Iterable[KeyRecord]) -> None:
+        for other in others:
+            if other.name == record.name and other.id != record.id:
+                raise NameTaken(
+                    f"There is a key named “{record.name}” already; choose another name, or remove it first."
+                )
+
+    def _differences(self, record: KeyRecord) -> dict[str, Any]:
+        """What a caller changed: against the nearest of the readings that it can have started from."""
+        if not self._seen.get(record.id):
+            self.records()
+        against = [
+            {
+                field.name: getattr(record, field.name)
+                for field in fields(record)
+                if getattr(record, field.name) != getattr(base, field.name)
+            }
+            for base in self._seen.get(record.id, ())
+        ]
+        changed = min(against, key=len, default={})
+        return {name: value for name, value in changed.items() if name not in ("id", "place")}
+
+    def _writable(self, place: Place) -> Vault:
+        vault = self._vaults.get(place)
+        if not isinstance(vault, Vault):
+            raise VaultTrouble(f"keytui cannot store keys there ({place.value}); choose another place.")
+        return vault
+
+    async def _change(self, edit: Callable[[Document], T]) -> T:
+        return await bounded(lambda: self._change_now(edit), INDEX_SECONDS)
+
+    def _change_now(self, edit: Callable[[Document], T]) -> T:
+        try:
+            return self._index.change(edit)
+        except OSError as error:
+            raise VaultTrouble(
+                f"The list of keys cannot be written ({error.strerror}): make {self._index.path} writable or free some "
+                "space, then try again."
+            ) from None
+
+
+def open_keys(
+    paths: Paths,
+    *,
+    environ: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Keys:
+    """The keys of this user with every place of this machine; nothing is opened or asked yet."""
+    from keytui.adapters.vault import every_place
+
+    environ = os.environ if environ is None else environ
+    return Keys(paths, every_place(paths, environ=environ, cwd=cwd or Path.cwd()), now)
+
+
+_WRITABLE = (Place.KEYRING, Place.FILE, Place.SESSION)
+_UNKNOWN = "There is no such key any more; another keytui may have removed it."
+
+
+def _entry(document: Document, key_id: str) -> Document:
+    """The entry of a key. Raises ``VaultTrouble`` when there is none."""
+    for entry in document["keys"]:
+        if entry["id"] == key_id:
+            return dict(entry)
+    raise VaultTrouble(_UNKNOWN)
+
+
+def _put(document: Document, entry: Document) -> None:
+    """Put an entry in the place of the one with the same id."""
+    document["keys"] = [entry if known["id"] == entry["id"] else known for known in document["keys"]]
+
+
+def _remove(document: Document, key_id: str, mark: Mark | None = None) -> None:
+    """Take a key out, and the mark of that work.
+
+    When it was the active one and only one other is left, that one is active from now on.
+    """
+    document["keys"] = [entry for entry in document["keys"] if entry["id"] != key_id]
+    if document["active"] == key_id:
+        left = [entry["id"] for entry in document["keys"] if entry["kind"] != KeyKind.ADMIN.name.lower()]
+        document["active"] = left[0] if len(left) == 1 else None
+    if mark is not None:
+        mark.drop(document)
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    """The name itself, or with the first number that is free."""
+    number, free = 2, name
+    while free in taken:
+        number, free = number + 1, f"{name} {number}"
+    return free

@@ -1,0 +1,21 @@
+"""Where the characters of keys are kept or found: one module per place. Light to import."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from keytui.adapters.paths import Paths
+from keytui.domain.keys import Place
+from keytui.domain.vaults import Source
+
+
+def every_place(paths: Paths, *, environ: Mapping[str, str], cwd: Path) -> dict[Place, Source]:
+    """All places of this user on this machine; nothing is opened or asked yet."""
+    from keytui.adapters.vault.session import SessionVault
+    from keytui.adapters.vault.system_keyring import KeyringVault
+
+    return {
+        Place.KEYRING: KeyringVault(),
+        Place.SESSION: SessionVault(),
+    }
