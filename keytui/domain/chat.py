@@ -125,10 +125,36 @@ class ModelInfo:
     """``YYYY-MM-DD``, when the server says so."""
 
 
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What was found out about one base URL, so that it is found out once. None: not known yet.
+
+    Worth keeping between runs; nothing in it belongs to a key.
+    """
+
+    responses: bool | None = None
+    """Whether it has the Responses API."""
+    count: bool | None = None
+    """Whether it counts input tokens."""
+    usage: bool | None = None
+    """Whether it reports the tokens of a streamed answer."""
+    models: bool | None = None
+    """Whether it lists its models."""
+    rate_headers: bool | None = None
+    """Whether it tells its rate limits."""
+    unaccepted: frozenset[tuple[str, str]] = frozenset()
+    """(model, parameter) pairs that were refused; the parameter as the API calls it."""
+
+
 class Gateway(Protocol):
     """One key at one base URL. Knows how to ask there; holds the connection; retries nothing by itself."""
 
     base_url: str
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What is known of the base URL by now."""
+        ...
 
     def ask(self, question: Question) -> AsyncIterator[TurnEvent]:
         """The events of one answer, ended by Finished or Failed. Close it (``aclosing``) to stop the answer.

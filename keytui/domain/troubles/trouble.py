@@ -1,4 +1,4 @@
-"""What can go wrong, what it means, and the one thing to do about it."""
+"""A diagnosis, what it is drawn from, and the exit status that goes with it."""
 
 from __future__ import annotations
 
@@ -36,10 +36,19 @@ class Signal:
     cause: str = ""
     """Names of the exceptions below the failure, outermost first, with their texts (cleaned as well)."""
     headers: Mapping[str, str] = field(default_factory=dict)
+    """Names in lower case."""
     host: str = ""
     model: str | None = None
     key_kind: str | None = None
+    """The value of a ``KeyKind``."""
     content_type: str = ""
+    proxy: str = ""
+    """Address of the proxy on the way, password masked; empty when the way is direct."""
+    answering: bool = False
+    """Whether a part of the answer had already arrived."""
+    location: str = ""
+    """Where a redirect pointed to."""
+    base_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
