@@ -11,6 +11,27 @@ from keytui.domain.usage import Usage
 
 ZERO = Decimal(0)
 
+SMALLEST = Decimal("1E-12")
+"""USD. Every amount of every price list is a whole multiple of it: no list has a rate finer than 0.000001 USD per
+million tokens. The ledger keeps amounts as whole numbers of this unit, so sums are exact."""
+
+STANDARD = "standard"
+"""The tier that is meant when nothing else is said."""
+
+_TIER_NAMES = {
+    None: STANDARD,
+    "": STANDARD,
+    "auto": STANDARD,
+    "default": STANDARD,
+    STANDARD: STANDARD,
+    "fast": "fast",
+    "priority": "fast",
+    "flex": "flex",
+    "batch": "batch",
+    "ultrafast": "ultrafast",
+}
+"""Names of service tiers in requests and replies, and what the price list calls them (openai-facts 3.4)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:
@@ -26,14 +47,18 @@ class Cost:
     as_of: date
     """The date of the price list."""
     source: str
-    """"genai-prices 0.2.3", "keytui overlay" or "gateway header"."""
+    """"genai-prices 0.2.3", "keytui overlay", "your own price" or "gateway"."""
     note: str = ""
     """What the number leaves out or assumes; empty when nothing."""
+    other: Decimal = ZERO
+    """An amount that cannot be split into parts: what a gateway stated as a whole."""
+    saved: Decimal = ZERO
+    """What the cache saved against plain input, USD; negative where writing cost more than reading saved."""
 
     @property
     def total(self) -> Decimal:
         """The whole amount in USD."""
-        return self.input + self.cached + self.written + self.output
+        return self.input + self.cached + self.written + self.output + self.other
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +93,26 @@ class PriceBook(Protocol):
     def as_of(self) -> date:
         """The date of the newest price in the book."""
         ...
+
+
+def tier_name(said: str | None) -> str | None:
+    """The price list's name for a tier as a reply (or a request) named it; None for a tier that has no list price.
+
+    ``priority`` and ``fast`` are one tier. ``scale`` (bought capacity) and anything unknown give None: they are never
+    quietly taken for standard.
+    """
+    return _TIER_NAMES.get(said if said is None else said.strip().lower())
+
+
+def as_amount(stated: str | None) -> Decimal | None:
+    """An amount that a server stated in words of its own, in USD to the ledger's unit; None when it is no amount.
+
+    Gateways write floating-point numbers (``3.1500000000000003e-06``): what lies below the unit is their noise.
+    """
+    try:
+        amount = Decimal((stated or "").strip())
+    except ArithmeticError:
+        return None
+    if not amount.is_finite() or amount < 0 or amount > 1_000_000:
+        return None
+    return amount.quantize(SMALLEST)
