@@ -1,0 +1,11 @@
+"""Fixtures of all tests; each lives in a module of ``tests/support``."""
+
+from __future__ import annotations
+
+from tests.support.practice import practice, practice_fresh
+from tests.support.sealed import sealed
+from tests.support.secret_service import secret_service
+from tests.support.sshd import sshd
+from tests.support.terminal import terminal
+
+__all__ = ["practice", "practice_fresh", "sealed", "secret_service", "sshd", "terminal"]

@@ -1,0 +1,71 @@
+"""A private Secret Service: a session bus and an unlocked keyring of their own, never the developer's."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_NEEDED = ("dbus-daemon", "dbus-send", "gnome-keyring-daemon")
+
+
+@pytest.fixture
+def secret_service(sealed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+    """An unlocked keyring that this process and its children use. Gives the variables that lead there."""
+    if missing := [name for name in _NEEDED if not shutil.which(name)]:
+        pytest.skip(f"needs {', '.join(missing)} (Debian: gnome-keyring, dbus)")
+    runtime = tmp_path / "runtime"
+    runtime.mkdir(mode=0o700)
+    variables = {"XDG_RUNTIME_DIR": str(runtime), "XDG_DATA_HOME": str(sealed / ".local" / "share")}
+    bus = subprocess.Popen(
+        ["dbus-daemon", "--session", "--nofork", "--print-address=1"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, **variables},
+    )
+    started = [bus]
+    try:
+        assert bus.stdout is not None
+        variables["DBUS_SESSION_BUS_ADDRESS"] = bus.stdout.readline().strip()
+        environment = {**os.environ, **variables}
+        keyring = subprocess.Popen(
+            ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+        )
+        started.append(keyring)
+        assert keyring.stdin is not None
+        keyring.stdin.write(b"a password")
+        keyring.stdin.close()
+        _wait_until_unlocked(environment)
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        yield variables
+    finally:
+        for process in reversed(started):
+            process.terminate()
+            process.wait(10)
+        assert bus.stdout is not None
+        bus.stdout.close()
+
+
+def _wait_until_unlocked(environment: dict[str, str]) -> None:
+    ask = [
+        "dbus-send", "--session", "--print-reply", "--dest=org.freedesktop.secrets", "/org/freedesktop/secrets",
+        "org.freedesktop.Secret.Service.ReadAlias", "string:default",
+    ]  # fmt: skip
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        answer = subprocess.run(ask, env=environment, capture_output=True, text=True, timeout=10)
+        if "/org/freedesktop/secrets/collection" in answer.stdout:
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"the keyring did not open: {answer.stderr}")
