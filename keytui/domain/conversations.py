@@ -27,6 +27,8 @@ class StoredMessage:
     """``finished``, ``stopped``, ``cut``, ``failed`` or ``streaming`` (found after a crash: read as ``cut``)."""
     seconds: float | None = None
     first_token: float | None = None
+    parent: str | None = None
+    """The message that this one follows, where a conversation branches; None: the one stored before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,26 +47,41 @@ class Conversation:
 
 
 class ConversationStore(Protocol):
-    """Keeps conversations and drafts. Each call is one short transaction; call it from a worker."""
+    """Keeps conversations and drafts. Each call is one short transaction; call it from a worker.
+
+    Every method may raise ``keytui.domain.keys.StoreUnreadable``, whose text is one sentence with a next step.
+    """
 
     def save(self, conversation: Conversation) -> None:
-        """Create a conversation or write its head anew."""
+        """Create a conversation or write its head anew (a rename, a pin); ``messages`` is counted, not taken over."""
         ...
 
     def append(self, conversation_id: str, message: StoredMessage) -> None:
-        """Add a message, or replace the one with the same id (an answer that grows is saved again and again)."""
+        """Add a message, or replace the one with the same id (an answer that grows is saved again and again).
+
+        The conversation counts as changed at the message's time. Raises ``LookupError`` when there is no such one.
+        """
         ...
 
-    def conversations(self, *, search: str = "", limit: int = 200) -> Sequence[Conversation]:
-        """Heads, pinned ones first, then the most recently changed; with ``search``, those whose text has it."""
+    def conversations(self, *, search: str = "", limit: int = 200, offset: int = 0) -> Sequence[Conversation]:
+        """Heads, pinned ones first, then the most recently changed.
+
+        With ``search``, those that have it in their title or in a message, whatever the case of its letters.
+        """
         ...
 
-    def messages(self, conversation_id: str) -> Sequence[StoredMessage]:
-        """All messages of a conversation, oldest first."""
+    def messages(
+        self, conversation_id: str, *, limit: int | None = None, before: str | None = None
+    ) -> Sequence[StoredMessage]:
+        """Messages of a conversation, oldest first: all, or the last ``limit``, or those ``before`` a message's id."""
         ...
 
     def delete(self, conversation_id: str) -> None:
-        """Delete a conversation and its messages."""
+        """Delete a conversation and its messages; for a while ``restore`` brings it back."""
+        ...
+
+    def restore(self, conversation_id: str) -> bool:
+        """Bring back a deleted conversation; False when it is gone for good."""
         ...
 
     def draft(self, conversation_id: str | None) -> str:

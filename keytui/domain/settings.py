@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Literal, Protocol
+
+Source = Literal["default", "file", "environment", "flag"]
+"""Who said a value: later ones win over earlier ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,45 @@ class Settings:
     """``auto`` (off over ssh), ``on`` or ``off``."""
 
 
+NAMES = tuple(field.name for field in fields(Settings))
+"""Names of all settings, as in ``config.toml``."""
+
+CHOICES = {"setup": ("open", "dismissed", "finished"), "animations": ("auto", "on", "off")}
+"""Settings that know a few words only."""
+
+AMOUNTS = ("monthly_cap", "ask_above")
+"""Settings that are amounts of USD, zero or more."""
+
+
+def accepted(name: str, value: object) -> Any:
+    """The value for a field of ``Settings``, from a file's value or from text.
+
+    Raises ``ValueError``, whose text says what the setting takes. Numbers must come as ``int``, ``Decimal`` or text, never as ``float``: an amount stays as it was written.
+    """
+    if name in AMOUNTS:
+        return _amount(value)
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("takes a text in quotes")
+    if name in CHOICES and value not in CHOICES[name]:
+        raise ValueError(f"takes one of {', '.join(CHOICES[name])}")
+    if name == "base_url" and not value.startswith(("https://", "http://")):
+        raise ValueError("takes an address that begins with https:// or http://")
+    return value
+
+
+def _amount(value: object) -> Decimal:
+    problem = "takes an amount of USD such as 10 or 2.50"
+    if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)):
+        raise ValueError(problem)
+    try:
+        amount = Decimal(value)
+    except ArithmeticError:
+        raise ValueError(problem) from None
+    if not amount.is_finite() or amount < 0:
+        raise ValueError(problem)
+    return amount
+
+
 class SettingsStore(Protocol):
     """Where the user's choices are kept."""
 
@@ -38,4 +80,8 @@ class SettingsStore(Protocol):
 
     def save(self, settings: Settings) -> None:
         """Write the settings, whole and at once. Raises ``StoreUnreadable`` while ``problem`` is set."""
+        ...
+
+    def source(self, name: str) -> Source:
+        """Who said the value of a setting that the last ``load`` gave."""
         ...
