@@ -1,0 +1,244 @@
+"""What the interface's ``Services`` are made of: every adapter, built once, when it is first asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from keytui.adapters import paths as folders
+from keytui.adapters.keystore import Keys
+from keytui.adapters.settings import SettingsFile
+from keytui.adapters.vault import every_place
+from keytui.domain.counting import LiveCounter
+from keytui.domain.encodings import encoding_for
+from keytui.domain.keys import KeyKind, KeyRecord, Place, new_key_id
+from keytui.domain.secrets import Secret
+from keytui.tui.background import in_background
+from keytui.tui.services import PracticeKeys
+
+if TYPE_CHECKING:
+    from keytui.adapters.engine import Engine
+    from keytui.domain.chat import Gateway, Question, TurnEvent
+    from keytui.domain.conversations import ConversationStore
+    from keytui.domain.found import Found
+    from keytui.domain.ledger import Ledger
+    from keytui.domain.pricing import PriceBook
+    from keytui.domain.probe import Prober
+    from keytui.domain.routes import Route
+    from keytui.domain.turn import Booked
+
+T = TypeVar("T")
+
+PRACTICE_KEY = "practice"
+"""The name of the key that the practice service gives out."""
+
+
+class Once:
+    """Builds something in the background the first time it is wanted; everybody gets the same one."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, asyncio.Future[Any]] = {}
+
+    async def get(self, name: str, build: Callable[[], Awaitable[T]]) -> T:
+        """What ``build`` made. A failed building is not remembered: the next one asks again."""
+        if name not in self._made:
+            task = asyncio.ensure_future(build())
+            self._made[name] = task
+            task.add_done_callback(lambda done: self._forget_failed(name, done))
+        return await asyncio.shield(self._made[name])  # type: ignore[no-any-return]
+
+    def _forget_failed(self, name: str, done: asyncio.Future[Any]) -> None:
+        if done.cancelled() or done.exception() is not None:
+            self._made.pop(name, None)
+
+
+class Backstage:
+    """Implements ``keytui.tui.services.Services``."""
+
+    def __init__(self, *, practice: bool, offline: bool) -> None:
+        self.practice = practice
+        self.offline = offline
+        self.paths = folders.find(practice=practice)
+        self.settings = SettingsFile(self.paths.settings_file)
+        self._vaults = every_place(self.paths, environ=os.environ, cwd=Path.cwd())
+        self.keys = Keys(self.paths, self._vaults, self.now)
+        self._once = Once()
+        self._engine: Engine | None = None
+        self._gateways: dict[str, Gateway] = {}
+
+    def now(self) -> datetime:
+        """The time, aware, in UTC."""
+        return datetime.now(UTC)
+
+    # -- what begins after the first frame ----------------------------------------------
+
+    async def start(self) -> None:
+        """Start the engine and, in practice, take up the key that its practice service gives out."""
+        from keytui.adapters.engine import Engine
+
+        self._engine = Engine([sys.executable, "-m", "keytui.cli.engine", *(["--practice"] if self.practice else [])])
+        self._engine.start()
+        asyncio.ensure_future(self._once.get("sdk", self._load_sdk))
+        if self.practice:
+            handed = await self.practice_keys()
+            await self._take_up(handed)
+        await self._engine.ready()
+
+    async def _load_sdk(self) -> None:
+        from keytui.adapters.openai.sdk import load_sdk
+
+        await in_background(load_sdk)
+
+    async def _take_up(self, handed: PracticeKeys) -> None:
+        secret = Secret(handed.api_key)
+        record = KeyRecord(
+            id=new_key_id(),
+            name=PRACTICE_KEY,
+            kind=KeyKind.PROJECT,
+            base_url=handed.base_url,
+            place=Place.SESSION,
+            last4=secret.last4,
+            created=self.now(),
+            note="Given out by the practice service on this machine. It opens nothing else.",
+        )
+        await self.keys.add(record, secret)
+        self.keys.activate(record.id)
+
+    async def practice_keys(self) -> PracticeKeys:
+        """The practice service's address and keys, once it listens."""
+        if self._engine is None or not self.practice:
+            raise RuntimeError("there is no practice service outside practice")
+        handed = await self._engine.practice()
+        return PracticeKeys(handed["base_url"], handed["api_key"], handed["admin_key"])
+
+    async def close(self) -> None:
+        """Give connections back and end the engine."""
+        for gateway in self._gateways.values():
+            await gateway.close()
+        self._gateways.clear()
+
+    def end(self) -> None:
+        """End what runs beside the app; for when the event loop is gone."""
+        if self._engine is not None:
+            self._engine.close()
+
+    # -- tokens -----------------------------------------------------------------------------
+
+    def _count_now(self, encoding: str) -> Callable[[str], int | None]:
+        def count(text: str) -> int | None:
+            return None if self._engine is None else self._engine.count(text, encoding=encoding)
+
+        return count
+
+    def counter(self, model: str) -> LiveCounter:
+        """A live counter for drafts to this model."""
+        return LiveCounter(self._count_now(encoding_for(model).name))
+
+    async def settle(self, counter: LiveCounter, model: str) -> None:
+        """Count what a counter has put off."""
+        assert self._engine is not None
+        await self._engine.settle(counter, encoding=encoding_for(model).name)
+
+    async def count(self, texts: Sequence[str], model: str) -> list[int]:
+        """Tokens of whole texts."""
+        assert self._engine is not None
+        return await self._engine.count_many(texts, encoding=encoding_for(model).name)
+
+    async def pieces(self, text: str, model: str) -> list[tuple[int, bytes]]:
+        """Id and bytes of each token of a text."""
+        assert self._engine is not None
+        return await self._engine.pieces(text, encoding=encoding_for(model).name)
+
+    # -- money and memory ---------------------------------------------------------------------
+
+    async def prices(self) -> PriceBook:
+        """The price book."""
+        return await self._once.get("prices", self._open_prices)
+
+    async def _open_prices(self) -> PriceBook:
+        from keytui.adapters.prices import Prices
+
+        return await in_background(Prices)
+
+    async def ledger(self) -> Ledger:
+        """The ledger."""
+        return await self._once.get("ledger", self._open_ledger)
+
+    async def _open_ledger(self) -> Ledger:
+        from keytui.adapters.ledger import SqliteLedger
+
+        return await in_background(SqliteLedger, self.paths.database, journal=self.paths.journal, now=self.now)
+
+    async def conversations(self) -> ConversationStore:
+        """The kept conversations."""
+        return await self._once.get("conversations", self._open_conversations)
+
+    async def _open_conversations(self) -> ConversationStore:
+        from keytui.adapters.conversations import SqliteConversations
+
+        return await in_background(SqliteConversations, self.paths.database)
+
+    # -- the way out ----------------------------------------------------------------------------
+
+    async def gateway(self, key: KeyRecord) -> Gateway:
+        """The gateway of a key."""
+        return await self._once.get(f"gateway {key.id}", lambda: self._open_gateway(key))
+
+    async def _open_gateway(self, key: KeyRecord) -> Gateway:
+        await self._once.get("sdk", self._load_sdk)
+        from keytui.adapters.openai.gateway import OpenAIGateway
+
+        secret = await self.keys.secret(key)
+        gateway = await in_background(OpenAIGateway, secret, key.base_url, organization=key.organization)
+        self._gateways[key.id] = gateway
+        return gateway
+
+    async def prober(self) -> Prober:
+        """The checker of keys and routes."""
+        await self._once.get("sdk", self._load_sdk)
+        from keytui.adapters.probe import Probe
+
+        return Probe()
+
+    async def route(self, base_url: str) -> Route:
+        """How requests to an address would travel now."""
+        from keytui.adapters.route import describe
+
+        return await in_background(describe, base_url, os.environ)
+
+    async def look_around(self) -> Found:
+        """What this machine already has."""
+        from keytui.adapters.found import look_around
+
+        return await in_background(look_around, os.environ, Path.cwd())
+
+    def take_turn(
+        self,
+        question: Question,
+        *,
+        key: KeyRecord,
+        gateway: Gateway,
+        prices: PriceBook,
+        ledger: Ledger,
+        conversation: str,
+    ) -> AsyncIterator[TurnEvent | Booked]:
+        """Ask, yield the events of the answer, book it, and yield ``Booked`` last."""
+        from keytui.domain.turn import take_turn
+
+        return take_turn(
+            question,
+            gateway=gateway,
+            ledger=ledger,
+            prices=prices,
+            count=self._count_now(encoding_for(question.model).name),
+            key=key,
+            app="playground",
+            conversation=conversation,
+            now=self.now,
+            sleep=asyncio.sleep,
+        )

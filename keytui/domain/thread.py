@@ -1,0 +1,62 @@
+"""A conversation in hand: its head and its messages, replaced whole with every change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from keytui.domain.chat import ChatMessage, Question
+from keytui.domain.conversations import Conversation, StoredMessage
+
+TITLE_LENGTH = 60
+"""Characters of the first question that name a conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A conversation and its messages, oldest first."""
+
+    head: Conversation
+    messages: tuple[StoredMessage, ...] = ()
+
+    @staticmethod
+    def new(conversation_id: str, now: datetime, model: str | None = None) -> Thread:
+        """An empty conversation; it is kept only once it has a message."""
+        return Thread(Conversation(conversation_id, "", now, now, model=model))
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing was ever said in it."""
+        return not self.messages
+
+    def with_message(self, message: StoredMessage) -> Thread:
+        """The same with a message added, or replaced where one has its id; the first question becomes the title."""
+        ids = [kept.id for kept in self.messages]
+        if message.id in ids:
+            at = ids.index(message.id)
+            messages = (*self.messages[:at], message, *self.messages[at + 1 :])
+        else:
+            messages = (*self.messages, message)
+        title = self.head.title or title_from(message.text)
+        head = replace(self.head, title=title, changed=message.at, messages=len(messages))
+        return Thread(head, messages)
+
+    def question(self, model: str) -> Question:
+        """What is sent next: every message that says something, answers that came to nothing left out."""
+        messages = tuple(ChatMessage(message.role, message.text) for message in self.messages if message.text.strip())
+        return Question(
+            model=model,
+            messages=messages,
+            instructions=self.head.instructions,
+            parameters=self.head.parameters,
+            cache_key=self.head.id,
+        )
+
+
+def title_from(text: str) -> str:
+    """A name for a conversation, from its first words."""
+    line = " ".join(text.split())
+    if len(line) <= TITLE_LENGTH:
+        return line
+    cut = line[:TITLE_LENGTH].rsplit(" ", 1)[0]
+    return f"{cut}…"

@@ -1,0 +1,87 @@
+"""The application: looks, settings, quitting; everything else is on its screens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import ClassVar, Literal
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from keytui.domain.keys import StoreUnreadable
+from keytui.domain.settings import Settings
+from keytui.tui.private.crash import QuietCrash
+from keytui.tui.private.display import CellDiff
+from keytui.tui.screens.main import MainScreen, PaneName
+from keytui.tui.services import Services
+from keytui.tui.theme import THEMES
+
+Relaunch = Literal["practice", "real"]
+"""What the app asks its starter to do when it ends: start again on the practice service, or on real keys."""
+
+
+class KeytuiApp(QuietCrash, CellDiff, App[Relaunch | None]):
+    """keytui in full screen. ``run()`` answers None, or how it wants to be started again."""
+
+    TITLE = "keytui"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-tiny"), (60, "-narrow"), (100, "-wide")]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-flat"), (18, "-low"), (30, "-tall")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "ctrl+q", "quit", "quit", tooltip="Leave keytui; nothing is lost.", show=False, priority=True, id="quit"
+        ),
+        Binding("f10", "quit", "quit", show=False, id="quit-too"),
+        Binding("f1", "help", "help", tooltip="Explain what has the focus.", id="help"),
+        Binding("question_mark", "help", "help", key_display="?", show=False, id="help-too"),
+    ]
+
+    def __init__(self, services: Services, *, pane: PaneName = "playground", ascii_only: bool = False) -> None:
+        super().__init__()
+        self.services = services
+        self.ascii_only = ascii_only
+        """Whether the locale cannot show box drawing and block characters."""
+        self._first_pane = pane
+        self.settings: Settings = services.settings.load()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = self.settings.theme if self.settings.theme in self.available_themes else THEMES[0].name
+
+    def get_default_screen(self) -> Screen[object]:
+        """The main screen."""
+        return MainScreen(self.services, self._first_pane)
+
+    def change_settings(self, **changes: object) -> None:
+        """Replace some settings and keep them; when the file cannot be written they hold for this session, told so."""
+        self.settings = replace(self.settings, **changes)  # type: ignore[arg-type]
+        try:
+            self.services.settings.save(self.settings)
+        except StoreUnreadable as trouble:
+            self.notify(str(trouble), severity="warning", markup=False, timeout=10)
+
+    def watch_theme(self, theme: str) -> None:
+        """Keep the look that was chosen."""
+        if self.is_running and theme != self.settings.theme:
+            self.change_settings(theme=theme)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette's app-wide commands. Textual's screenshot is left out: it would write down what is revealed."""
+        for command in super().get_system_commands(screen):
+            if command.title not in ("Screenshot", "Maximize", "Minimize"):
+                yield command
+        if isinstance(screen, MainScreen):
+            yield from screen.commands()
+
+    def action_help(self) -> None:
+        """Show or hide the explanation of what has the focus."""
+        if self.screen.query("HelpPanel"):
+            self.action_hide_help_panel()
+        else:
+            self.action_show_help_panel()
+
+    def action_help_quit(self) -> None:
+        """Ctrl+c: never loses work; it says how to leave."""
+        self.notify("ctrl+q leaves keytui. Nothing is lost: your draft and your conversation are kept.", timeout=4)

@@ -1,0 +1,53 @@
+"""What every pane has in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, cast
+
+from textual.app import SystemCommand
+from textual.reactive import var
+from textual.widget import Widget
+
+from keytui.domain.conversations import Conversation
+from keytui.domain.keys import KeyRecord
+from keytui.domain.ledger import Entry
+from keytui.tui.services import Services
+
+if TYPE_CHECKING:
+    from keytui.tui.app import KeytuiApp
+
+
+class Pane(Widget):
+    """One of the four. The screen sets ``key`` and ``model``, and calls the methods below; all default to nothing."""
+
+    key: var[KeyRecord | None] = var(None, init=False)
+    model: var[str] = var("", init=False)
+
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self.services = services
+
+    @property
+    def keytui(self) -> KeytuiApp:
+        """The app, by its own type."""
+        return cast("KeytuiApp", self.app)
+
+    def shown(self) -> None:
+        """The pane was brought to the front: put the focus where the user wants it."""
+
+    def services_started(self) -> None:
+        """The engine, and in practice the practice service, are there."""
+
+    def keys_changed(self) -> None:
+        """The list of keys, or one of them, changed."""
+
+    def entry_booked(self, entry: Entry) -> None:
+        """A request was booked."""
+
+    def open_conversation(self, head: Conversation) -> None:
+        """Open a kept conversation; only the playground does."""
+
+    def commands(self) -> Iterable[SystemCommand]:
+        """What the palette offers while this pane is in front."""
+        return ()

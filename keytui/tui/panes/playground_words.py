@@ -1,0 +1,98 @@
+"""What the playground says: its help, its welcome, the figures beside an answer."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from textual.content import Content
+
+from keytui.domain.conversations import StoredMessage
+from keytui.domain.keys import KeyRecord
+from keytui.domain.money import dollars
+from keytui.domain.usage import Mark
+from keytui.tui.widgets.transcript import Shown
+
+HELP = """\
+# Playground
+
+Write below and press **enter**; **ctrl+j** makes a new line.
+
+- The line under your draft counts its **tokens** while you type, and says what sending it would cost.
+- `~812` is an estimate made on this machine; `812 billed` is what the server charged.
+- **Input** is everything sent: your draft and all that was said before. **Output** is the answer, hidden reasoning
+  included.
+- A prefix of at least 1,024 tokens that was sent before is read from the **cache**, at a tenth of the price or less.
+
+**escape** stops an answer; what has arrived is kept, and booked as an estimate.
+"""
+
+
+def welcome(*, key: KeyRecord | None, practice: bool, first_time: bool) -> list[Content]:
+    """The lines of an empty conversation: where you are, and the one thing to do now."""
+    lines = [Content.styled("Welcome to keytui", "bold $accent"), Content("")]
+    if practice:
+        lines += [
+            Content("You are practising: a service on this machine answers instead of OpenAI."),
+            Content.styled(
+                "No account, no network, no cost; every number is counted as the real one would be.", "$dim"
+            ),
+        ]
+    elif key is None:
+        lines += [
+            Content("From here to an OpenAI API key that can do only what you need and cannot overspend."),
+            Content.styled("A ChatGPT subscription is not API access: set-up explains the difference.", "$dim"),
+        ]
+    else:
+        lines += [Content.assemble("Write below; ", (key.name, "bold"), " answers for it.")]
+    lines.append(Content(""))
+    if first_time:
+        lines.append(
+            Content.assemble(
+                (" enter ", "bold $accent"), "walk through set-up: six short steps, nothing is made unseen"
+            )
+        )
+    else:
+        lines.append(Content.assemble((" f2    ", "bold $accent"), "walk through set-up again"))
+    if practice or key is not None:
+        lines.append(
+            Content.assemble((" type  ", "bold $accent"), "ask anything, for example: How does prompt caching work?")
+        )
+    if not practice and key is None:
+        lines.append(
+            Content.assemble((" keytui --practice ", "bold $accent"), "in a shell: try everything without an account")
+        )
+    lines.append(
+        Content.assemble(
+            (" f1    ", "bold $accent"), "help for what has the focus; ", ("ctrl+p", "bold $accent"), " every command"
+        )
+    )
+    return lines
+
+
+def answer_figures(message: StoredMessage) -> str:
+    """``412 in · 380 out · $0.0002``; an estimate has a tilde, an unknown price is ``$?``."""
+    if message.usage is None:
+        return ""
+    sign = "" if message.usage.mark is Mark.BILLED else "~"
+    cost = "$?" if message.cost is None else sign + dollars(Decimal(message.cost))
+    return f"{sign}{message.usage.input:,} in · {sign}{message.usage.output:,} out · {cost}"
+
+
+OUTCOMES = {"stopped": "stopped", "cut": "cut off", "failed": "no answer"}
+
+
+def shown(message: StoredMessage, problem: str | None = None) -> Shown:
+    """A message as the transcript shows it; ``problem`` is what went wrong, in words."""
+    title = "You" if message.role == "user" else message.model or "Answer"
+    figures = answer_figures(message)
+    if ended := OUTCOMES.get(message.outcome):
+        figures = f"{ended} · {figures}" if figures else ended
+    return Shown(
+        id=message.id,
+        role=message.role,
+        title=title,
+        figures=figures,
+        text=message.text,
+        state=message.outcome,
+        note=problem or "",
+    )

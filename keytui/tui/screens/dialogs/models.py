@@ -1,0 +1,69 @@
+"""Choosing a model from what the key may use."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import work
+
+from keytui.domain.chat import ModelInfo, Refused
+from keytui.domain.keys import KeyRecord, VaultTrouble
+from keytui.domain.money import dollars
+from keytui.domain.pricing import PriceBook
+from keytui.domain.usage import Usage
+from keytui.tui.screens.dialogs.choose import Choice, ChooseDialog
+from keytui.tui.services import Services
+from keytui.tui.widgets.facts_panel import compact
+
+MILLION = 1_000_000
+
+
+class ModelsDialog(ChooseDialog[str]):
+    """Models with their prices for a million tokens and the size of their context."""
+
+    TITLE_TEXT: ClassVar[str] = "Model"
+    EMPTY_TEXT: ClassVar[str] = "Asking which models this key may use …"
+
+    def __init__(self, services: Services, key: KeyRecord | None, current: str) -> None:
+        super().__init__(current=current)
+        self._services = services
+        self._key = key
+
+    def on_mount(self) -> None:
+        """Ask the server."""
+        super().on_mount()
+        self._load()
+
+    @work(description="ask which models the key may use")
+    async def _load(self) -> None:
+        prices = await self._services.prices()
+        if self._key is None:
+            self.offer([], "There is no key yet, so nobody can say which models it may use. F2 opens set-up.")
+            return
+        try:
+            gateway = await self._services.gateway(self._key)
+            models = await gateway.models()
+        except Refused as refused:
+            self.offer([], f"{refused.trouble.title} {refused.trouble.remedy}")
+            return
+        except VaultTrouble as trouble:
+            self.offer([], str(trouble))
+            return
+        choices = [Choice(model.id, model.id, self._detail(model, prices)) for model in models]
+        self.offer(choices, f"in and out: USD for a million tokens, prices of {prices.as_of:%d %b %Y}")
+
+    def _detail(self, model: ModelInfo, prices: PriceBook) -> str:
+        assert self._key is not None
+        now, base_url = self._services.now(), self._key.base_url
+
+        def price(usage: Usage) -> str:
+            cost = prices.cost(model.id, usage, tier=None, at=now, base_url=base_url)
+            return "$?" if cost is None else dollars(cost.total * scale)
+
+        # A million tokens at once would be priced as a long context; a thousand are not.
+        scale = MILLION // 1_000
+        inward, outward = price(Usage(input=1_000)), price(Usage(output=1_000))
+        context = prices.facts(model.id).context
+        parts = [f"retires {model.retires}" if model.retires else "", f"in {inward:>7}", f"out {outward:>7}"]
+        parts.append(f"{compact(context):>6}" if context else " " * 6)
+        return "  ".join(part for part in parts if part)

@@ -1,0 +1,199 @@
+"""The main screen: the status line, the four panes, the footer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, ClassVar, Literal, cast, get_args
+
+from textual import on, work
+from textual.app import ComposeResult, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.reactive import var
+from textual.screen import Screen
+
+from keytui.domain.keys import KeyRecord, StoreUnreadable
+from keytui.tui.background import in_background
+from keytui.tui.messages import ConversationWanted, EntryBooked, KeysChanged, ModelChosen, SetupWanted
+from keytui.tui.panes.pane import Pane
+from keytui.tui.services import Services
+from keytui.tui.widgets.key_bar import KeyBar
+from keytui.tui.widgets.status_line import Status, StatusLine
+from keytui.tui.widgets.tab_bar import TabBar
+
+if TYPE_CHECKING:
+    from keytui.tui.app import KeytuiApp
+
+PaneName = Literal["keys", "playground", "costs", "network"]
+PANE_NAMES: tuple[PaneName, ...] = get_args(PaneName)
+
+
+class MainScreen(Screen[None]):
+    """Owns what all panes share: the active key, the model, the month's spend."""
+
+    CSS_PATH = "main.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(
+            Binding(f"{number},alt+{number}", f"pane('{name}')", name.capitalize(), show=False, id=f"pane-{name}")
+            for number, name in enumerate(PANE_NAMES, 1)
+        ),
+        Binding("f2", "setup", "set-up", tooltip="The walk to a key, step by step.", show=False, id="setup"),
+    ]
+
+    key: var[KeyRecord | None] = var(None, init=False)
+    model: var[str] = var("", init=False)
+    status: var[Status] = var(Status())
+
+    def __init__(self, services: Services, first: PaneName) -> None:
+        super().__init__()
+        self.services = services
+        self._first = first
+        self._panes: dict[PaneName, Pane] = {}
+
+    @property
+    def keytui(self) -> KeytuiApp:
+        """The app, by its own type."""
+        return cast("KeytuiApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Lines above and below; the pane between them is mounted when it is first shown."""
+        yield StatusLine().data_bind(MainScreen.status)
+        yield TabBar([(name, name.capitalize()) for name in PANE_NAMES])
+        yield Container(id="body")
+        yield KeyBar()
+
+    async def on_mount(self) -> None:
+        """Show the first pane; all that takes time begins after the first frame."""
+        self.model = self.keytui.settings.default_model
+        modes = [word for word, on in (("practice", self.services.practice), ("offline", self.services.offline)) if on]
+        self.status = Status(model=self.model, mode=" ".join(modes))
+        self._read_keys()
+        await self.show_pane(self._first)
+        self.call_after_refresh(self._begin)
+
+    def _read_keys(self) -> None:
+        try:
+            self.key = self.services.keys.active()
+        except StoreUnreadable as trouble:
+            self.notify(str(trouble), severity="error", markup=False, timeout=20)
+
+    @work(description="start what comes after the first frame")
+    async def _begin(self) -> None:
+        if problem := self.services.settings.problem:
+            self.notify(problem, severity="warning", markup=False, timeout=20)
+        await self.services.start()
+        if self.services.practice:
+            self._read_keys()
+        for pane in self._panes.values():
+            pane.services_started()
+        await self._sum_up()
+
+    # -- panes ------------------------------------------------------------------------
+
+    async def show_pane(self, name: PaneName) -> Pane:
+        """Bring a pane to the front, mounting it the first time."""
+        pane = self._panes.get(name)
+        if pane is None:
+            module = import_module(f"keytui.tui.panes.{name}")
+            pane = cast("Pane", getattr(module, f"{name.capitalize()}Pane")(self.services))
+            pane.add_class("pane")
+            pane.key, pane.model = self.key, self.model
+            self._panes[name] = pane
+            await self.query_one("#body").mount(pane)
+        for other in self._panes.values():
+            other.display = other is pane
+        self.query_one(TabBar).active = name
+        pane.shown()
+        return pane
+
+    async def action_pane(self, name: PaneName) -> None:
+        """Switch to a pane."""
+        await self.show_pane(name)
+
+    @on(TabBar.Chosen)
+    async def _tab_chosen(self, message: TabBar.Chosen) -> None:
+        await self.show_pane(cast("PaneName", message.name))
+
+    def commands(self) -> Iterable[SystemCommand]:
+        """What the palette offers here."""
+        for number, name in enumerate(PANE_NAMES, 1):
+            yield SystemCommand(name.capitalize(), f"Open this pane (key {number})", partial(self.run_pane, name))
+        yield SystemCommand("Set-up", "The walk to a key, step by step", self.action_setup)
+        for pane in self._panes.values():
+            if pane.display:
+                yield from pane.commands()
+
+    def run_pane(self, name: PaneName) -> None:
+        """Switch to a pane from where waiting is not possible."""
+        self.call_later(self.show_pane, name)
+
+    # -- what panes tell ----------------------------------------------------------------
+
+    @on(KeysChanged)
+    def _keys_changed(self, message: KeysChanged) -> None:
+        self.key = message.active
+        for pane in self._panes.values():
+            pane.keys_changed()
+
+    @on(ModelChosen)
+    def _model_chosen(self, message: ModelChosen) -> None:
+        self.model = message.model
+
+    @on(EntryBooked)
+    def _entry_booked(self, message: EntryBooked) -> None:
+        self._sum_up_again()
+        for pane in self._panes.values():
+            pane.entry_booked(message.entry)
+
+    @on(SetupWanted)
+    def _setup_wanted(self, message: SetupWanted) -> None:
+        self.action_setup(message.at)
+
+    @on(ConversationWanted)
+    async def _conversation_wanted(self, message: ConversationWanted) -> None:
+        pane = await self.show_pane("playground")
+        pane.open_conversation(message.head)
+
+    # -- what all panes share -------------------------------------------------------------
+
+    def watch_key(self, key: KeyRecord | None) -> None:
+        """Another key: its own model, and every pane is told."""
+        if key is not None and key.default_model:
+            self.model = key.default_model
+        self.status = replace(self.status, key_name=key.name if key else None, last4=key.last4 if key else "")
+        for pane in self._panes.values():
+            pane.key = key
+
+    def watch_model(self, model: str) -> None:
+        """Another model: every pane is told."""
+        self.status = replace(self.status, model=model)
+        for pane in self._panes.values():
+            pane.model = model
+
+    @work(group="sums", exclusive=True, description="sum up the month")
+    async def _sum_up_again(self) -> None:
+        await self._sum_up()
+
+    async def _sum_up(self) -> None:
+        ledger = await self.services.ledger()
+        today = self.services.now().astimezone().date()
+        day = await in_background(ledger.total, since=today, until=today)
+        month = await in_background(ledger.total, since=today.replace(day=1), until=today)
+        cap = self.key.monthly_cap if self.key and self.key.monthly_cap else self.keytui.settings.monthly_cap
+        self.status = replace(self.status, today=day.cost, month=month.cost, cap=cap, unpriced=bool(month.unpriced))
+
+    # -- set-up -----------------------------------------------------------------------------
+
+    def action_setup(self, at: str | None = None) -> None:
+        """Open the walk to a key, where it was left or at a named step."""
+        from keytui.tui.screens.setup.screen import SetupScreen
+
+        self.app.push_screen(SetupScreen(self.services, start_at=at), self._setup_done)
+
+    def _setup_done(self, result: object) -> None:
+        self._read_keys()
+        for pane in self._panes.values():
+            pane.keys_changed()

@@ -1,0 +1,118 @@
+"""What the interface asks of the rest of keytui. The composition root (``keytui.cli``) provides it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from keytui.domain.chat import Gateway, Question
+from keytui.domain.conversations import ConversationStore
+from keytui.domain.counting import LiveCounter
+from keytui.domain.found import Found
+from keytui.domain.keys import KeyRecord, KeyStore
+from keytui.domain.ledger import Entry, Ledger
+from keytui.domain.pricing import PriceBook
+from keytui.domain.probe import Prober
+from keytui.domain.routes import Route
+from keytui.domain.settings import Settings, SettingsStore
+from keytui.domain.turn import Booked
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeKeys:
+    """Where the practice service listens, and the keys it gave out. They open nothing else."""
+
+    base_url: str
+    api_key: str
+    admin_key: str
+
+
+class Services(Protocol):
+    """Everything below the interface. What is ``async`` may wait; nothing here blocks the event loop."""
+
+    practice: bool
+    offline: bool
+    settings: SettingsStore
+    keys: KeyStore
+
+    def now(self) -> datetime:
+        """The time, aware, in UTC."""
+        ...
+
+    async def start(self) -> None:
+        """Begin what comes after the first frame: the token engine, the SDK, and the practice service if wanted."""
+        ...
+
+    async def close(self) -> None:
+        """End what ``start`` began."""
+        ...
+
+    async def practice_keys(self) -> PracticeKeys:
+        """The practice service's address and keys, once it listens. Raises ``RuntimeError`` outside practice."""
+        ...
+
+    async def keys_changed(self, settings: Settings) -> Settings:
+        """Keep changed settings; answers what is now in force. Raises ``StoreUnreadable``."""
+        ...
+
+    def counter(self, model: str) -> LiveCounter:
+        """A live counter for drafts to this model."""
+        ...
+
+    async def settle(self, counter: LiveCounter) -> None:
+        """Count what a counter has put off (a giant piece, a paste, an engine that was still starting)."""
+        ...
+
+    async def count(self, texts: Sequence[str], model: str) -> list[int]:
+        """Tokens of whole texts."""
+        ...
+
+    async def pieces(self, text: str, model: str) -> list[tuple[int, bytes]]:
+        """Id and bytes of each token of a text."""
+        ...
+
+    async def prices(self) -> PriceBook:
+        """The price book."""
+        ...
+
+    async def ledger(self) -> Ledger:
+        """The ledger; its methods block, so call them through ``keytui.tui.background.in_background``."""
+        ...
+
+    async def conversations(self) -> ConversationStore:
+        """The kept conversations; its methods block as well."""
+        ...
+
+    async def gateway(self, key: KeyRecord) -> Gateway:
+        """The gateway of a key: the same one each time, so that connections are used again."""
+        ...
+
+    async def prober(self) -> Prober:
+        """The checker of keys and routes."""
+        ...
+
+    def take_turn(
+        self,
+        question: Question,
+        *,
+        key: KeyRecord,
+        gateway: Gateway,
+        prices: PriceBook,
+        ledger: Ledger,
+        conversation: str,
+    ) -> AsyncIterator[object]:
+        """Ask, yield the events of the answer, book it, and yield ``Booked`` last."""
+        ...
+
+    async def route(self, base_url: str) -> Route:
+        """How requests to an address would travel now."""
+        ...
+
+    async def look_around(self) -> Found:
+        """What this machine already has: keys in the environment, a ``.env``, a keyring, a proxy, an ssh session."""
+        ...
+
+
+__all__ = ["Booked", "Entry", "PracticeKeys", "Services"]

@@ -1,0 +1,116 @@
+"""The side panel of the playground: context, the next message, the last answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from keytui.domain.meter import Meter
+from keytui.domain.money import dollars
+from keytui.domain.usage import Mark, Usage
+from keytui.tui.widgets.bar import bar
+
+
+@dataclass(frozen=True, slots=True)
+class LastAnswer:
+    """What the last answer took."""
+
+    usage: Usage
+    cost: Decimal | None
+    """USD; None when the price is unknown."""
+    seconds: float
+    first_token: float | None
+
+    @property
+    def speed(self) -> float | None:
+        """Tokens of output a second, from the first text on; None when it cannot be told."""
+        writing = self.seconds - (self.first_token or 0.0)
+        return self.usage.output / writing if writing > 0.05 and self.usage.output > 1 else None
+
+
+def compact(tokens: int) -> str:
+    """A large number of tokens in few characters: ``9,204``, ``400k``, ``1.05M``."""
+    if tokens >= 1_000_000:
+        return f"{tokens / 1_000_000:.2f}".rstrip("0").rstrip(".") + "M"
+    if tokens >= 100_000:
+        return f"{tokens / 1_000:.0f}k"
+    return f"{tokens:,}"
+
+
+class FactsPanel(Widget):
+    """Three short lists of figures, right-aligned; drawn in one piece."""
+
+    ALLOW_SELECT = False
+
+    meter: reactive[Meter | None] = reactive(None)
+    last: reactive[LastAnswer | None] = reactive(None)
+
+    def render(self) -> Content:
+        """The panel."""
+        lines = [Content("")]
+        if self.meter is not None:
+            lines += [*self._context(self.meter), Content(""), *self._next(self.meter)]
+        if self.last is not None:
+            lines += [Content(""), *self._last(self.last)]
+        return Content("\n").join(lines)
+
+    def _row(self, name: str, value: str, style: str = "") -> Content:
+        gap = max(1, self.content_size.width - len(name) - len(value))
+        return Content.assemble((name, "$dim"), " " * gap, (value, style))
+
+    def _head(self, name: str, value: str = "") -> Content:
+        gap = max(1, self.content_size.width - len(name) - len(value))
+        return Content.assemble((name, "bold"), " " * gap, (value, "$dim"))
+
+    def _context(self, meter: Meter) -> list[Content]:
+        if meter.window is None or meter.full is None:
+            return [
+                self._head("Context"),
+                self._row("to be sent", f"~{meter.input:,}"),
+                self._row("limit", "not known"),
+            ]
+        style = "$error" if meter.full >= 1 else "$warning" if meter.full >= 0.8 else "$accent"
+        share = f"{meter.full:.1%}"
+        gauge = self.content_size.width - len(share) - 1
+        ascii_only: bool = self.app.ascii_only  # type: ignore[attr-defined]
+        return [
+            self._head("Context", f"~{compact(meter.input)} of {compact(meter.window)}"),
+            bar(meter.full, max(gauge, 4), style=style, ascii_only=ascii_only) + Content(f" {share}"),
+        ]
+
+    def _next(self, meter: Meter) -> list[Content]:
+        draft = "…" if meter.draft is None else f"~{meter.draft:,}"
+        least = "$?" if meter.least is None else dollars(meter.least.total)
+        most = "$?" if meter.output_cost is None else dollars(meter.output_cost)
+        return [
+            self._head("This message"),
+            self._row("draft", draft),
+            self._row("history", f"~{meter.history:,}"),
+            self._row("message format", f"~{meter.overhead:,}"),
+            self._row("expected cached", f"~{meter.cached:,}"),
+            self._row("cost in", least),
+            self._row("out, at most", most),
+        ]
+
+    def _last(self, last: LastAnswer) -> list[Content]:
+        usage = last.usage
+        billed = usage.mark is Mark.BILLED
+        sign = "" if billed else "~"
+        lines = [
+            self._head("Last answer", "billed" if billed else "estimate"),
+            self._row("in", f"{sign}{usage.input:,}"),
+            self._row("of that cached", f"{sign}{usage.cached:,}"),
+            self._row("out", f"{sign}{usage.output:,}"),
+        ]
+        if usage.reasoning:
+            lines.append(self._row("of that reasoning", f"{usage.reasoning:,}"))
+        lines.append(self._row("cost", "$?" if last.cost is None else dollars(last.cost), "bold"))
+        if last.speed is not None:
+            lines.append(self._row("speed", f"{last.speed:,.0f} tok/s"))
+        if last.first_token is not None:
+            lines.append(self._row("first text after", f"{last.first_token:.1f} s"))
+        return lines

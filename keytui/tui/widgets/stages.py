@@ -1,0 +1,67 @@
+"""The stages of a check, each with its tick, its time and its note."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from keytui.domain.probe import StageResult, Verdict
+
+SIGNS = {
+    Verdict.PASSED: ("✓", "$success"),
+    Verdict.FAILED: ("✗", "$error"),
+    Verdict.SKIPPED: ("–", "$dim"),
+    Verdict.WARNED: ("!", "$warning"),
+}
+ASCII_SIGNS = {Verdict.PASSED: "ok", Verdict.FAILED: "no", Verdict.SKIPPED: " -", Verdict.WARNED: " !"}
+
+
+class Stages(Widget):
+    """A list that grows while a check runs; the trouble and its remedy stand below the stage that failed."""
+
+    DEFAULT_CSS = """
+    Stages {
+        height: auto;
+        width: 1fr;
+    }
+    """
+
+    results: reactive[tuple[StageResult, ...]] = reactive((), layout=True)
+    running: reactive[bool] = reactive(False, layout=True)
+
+    def add(self, result: StageResult) -> None:
+        """One more stage is done."""
+        self.results = (*self.results, result)
+
+    def restart(self) -> None:
+        """Begin again."""
+        self.results, self.running = (), True
+
+    def render(self) -> Content:
+        """All stages so far."""
+        return Content("\n").join(self._rows(max(30, self.content_size.width or self.size.width)))
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        """One row a stage, and what its note takes."""
+        return max(1, len(self._rows(max(30, width))))
+
+    def _rows(self, width: int) -> list[Content]:
+        rows: list[Content] = []
+        ascii_only: bool = self.app.ascii_only  # type: ignore[attr-defined]
+        for result in self.results:
+            sign, style = SIGNS[result.verdict]
+            if ascii_only:
+                sign = ASCII_SIGNS[result.verdict]
+            time = f"{result.seconds * 1000:,.0f} ms" if result.seconds >= 0.0005 else ""
+            rows.append(
+                Content.assemble((f"{sign} ", f"bold {style}"), f"{result.stage.value:<24}", (f"{time:>9}", "$dim"))
+            )
+            said = [(result.note, "$dim")] if result.note else []
+            if result.trouble is not None:
+                said += [(result.trouble.title, "bold"), (result.trouble.remedy, "")]
+            for text, look in said:
+                rows += [Content.assemble("  ", part) for part in Content.styled(text, look).wrap(width - 2)]
+        if self.running:
+            rows.append(Content.styled("… checking", "$dim"))
+        return rows
