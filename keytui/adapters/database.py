@@ -26,6 +26,9 @@ BUSY_SECONDS = 5.0
 APPLICATION_ID = 0x6B_65_79_74
 """``keyt`` in ASCII; tells this file from other programs' databases."""
 
+_MISTAKES = (sqlite3.IntegrityError, sqlite3.ProgrammingError)
+"""Errors of the program, not of the machine: they are not explained to the user as the machine's."""
+
 Reason = Literal["busy", "corrupt", "foreign", "full", "newer", "read-only", "unusable"]
 
 
@@ -70,6 +73,8 @@ def transaction(connection: sqlite3.Connection, path: Path, *, durable: bool = T
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+    except _MISTAKES:
+        raise
     except sqlite3.Error as error:
         raise explain(error, path) from error
 
@@ -137,6 +142,8 @@ class Database:
         connection = self.connection()
         try:
             yield connection
+        except _MISTAKES:
+            raise
         except sqlite3.Error as error:
             raise explain(error, self.path) from error
 
@@ -193,7 +200,8 @@ def _opened_read_only(path: Path) -> sqlite3.Connection:
     except sqlite3.OperationalError as error:
         connection.close()
         # A WAL database in a folder where not even its side files can be made: without a -wal file nobody writes.
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN or path.with_name(f"{path.name}-wal").exists():
+        cannot_make_files = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+        if not cannot_make_files or path.with_name(f"{path.name}-wal").exists():
             raise
         return sqlite3.connect(f"{address}?immutable=1", uri=True, isolation_level=None, check_same_thread=False)
     except BaseException:
