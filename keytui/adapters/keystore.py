@@ -11,16 +11,19 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from keytui.adapters.bounded import bounded
 from keytui.adapters.files import LOCK_SECONDS
 from keytui.adapters.key_index import Document, KeyIndex, decode, encode
 from keytui.adapters.paths import Paths
 from keytui.adapters.pending import Mark, Work
-from keytui.domain.keys import KeyKind, KeyRecord, Place, PlaceReport, VaultTrouble, new_key_id
+from keytui.domain.keys import FileState, KeyKind, KeyRecord, Place, PlaceReport, VaultTrouble, new_key_id
 from keytui.domain.secrets import Secret
 from keytui.domain.vaults import KeyGone, NameTaken, Source, Vault, VaultSilent
+
+if TYPE_CHECKING:
+    from keytui.adapters.vault.encrypted_file import FileVault
 
 INDEX_SECONDS = LOCK_SECONDS + 10.0
 """Longer than the lock is waited for, so that the lock's own word comes first."""
@@ -202,6 +205,19 @@ class Keys:
         """The best place that works now without asking for anything: told to the user before and after."""
         return next(report for report in await self.places() if report.usable)
 
+    @property
+    def file_state(self) -> FileState:
+        """Whether the encrypted file is there, and open."""
+        return self._file.state
+
+    async def unlock(self, passphrase: Secret) -> None:
+        """Open the encrypted file; when there is none yet, this will be its passphrase. Raises ``VaultTrouble``."""
+        await self._file.unlock(passphrase)
+
+    async def change_passphrase(self, passphrase: Secret) -> None:
+        """Encrypt the (open) file anew with another passphrase. Raises ``VaultTrouble``."""
+        await self._file.change_passphrase(passphrase)
+
     async def heal(self) -> tuple[str, ...]:
         """Finish what an ended process had begun; one sentence for each key that this was about.
 
@@ -296,6 +312,13 @@ class Keys:
         ]
         changed = min(against, key=len, default={})
         return {name: value for name, value in changed.items() if name not in ("id", "place")}
+
+    @property
+    def _file(self) -> FileVault:
+        vault = self._vaults.get(Place.FILE)
+        if vault is None:
+            raise VaultTrouble("There is no encrypted file here; choose another place.")
+        return cast("FileVault", vault)
 
     def _writable(self, place: Place) -> Vault:
         vault = self._vaults.get(place)

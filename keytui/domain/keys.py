@@ -121,9 +121,39 @@ class KeyStore(Protocol):
         """Delete the characters from their place, then the record. The key itself stays valid on the platform."""
         ...
 
+    async def move(self, key_id: str, place: Place) -> KeyRecord:
+        """Keep a key in another place; until it is read back there it stays where it was. Raises ``VaultTrouble``."""
+        ...
+
+    async def used(self, key_id: str) -> None:
+        """Note that a key is in use now (exact to an hour). Raises ``VaultTrouble``."""
+        ...
+
     async def places(self) -> tuple[PlaceReport, ...]:
         """Which writable places work here, best first, each with what was found."""
         ...
+
+    @property
+    def file_state(self) -> FileState:
+        """Whether the encrypted file needs a passphrase."""
+        ...
+
+    async def unlock(self, passphrase: Secret) -> None:
+        """Open the encrypted file, or choose the passphrase of the one to be made. Raises ``VaultTrouble``."""
+        ...
+
+    async def heal(self) -> tuple[str, ...]:
+        """Finish what an ended keytui had begun; a sentence to show for each. After the start, and after unlocking."""
+        ...
+
+
+class FileState(Enum):
+    """How the encrypted file is."""
+
+    MISSING = "missing"
+    """There is none yet; the first passphrase becomes its own, so it is asked for twice."""
+    LOCKED = "locked"
+    OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)

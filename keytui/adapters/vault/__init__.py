@@ -12,10 +12,16 @@ from keytui.domain.vaults import Source
 
 def every_place(paths: Paths, *, environ: Mapping[str, str], cwd: Path) -> dict[Place, Source]:
     """All places of this user on this machine; nothing is opened or asked yet."""
+    from keytui.adapters.vault.encrypted_file import FileVault
+    from keytui.adapters.vault.read_only import CommandSource, DotenvSource, EnvironmentSource
     from keytui.adapters.vault.session import SessionVault
     from keytui.adapters.vault.system_keyring import KeyringVault
 
     return {
         Place.KEYRING: KeyringVault(),
+        Place.FILE: FileVault(paths.vault_file),
         Place.SESSION: SessionVault(),
+        Place.ENVIRONMENT: EnvironmentSource(environ),
+        Place.DOTENV: DotenvSource(cwd),
+        Place.COMMAND: CommandSource(),
     }

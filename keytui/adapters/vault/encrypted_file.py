@@ -1,0 +1,327 @@
+"""The encrypted file, for machines without a keyring: Argon2id and AES-256-GCM of the ``cryptography`` package.
+
+The first line is a header in JSON (version and key derivation) and is authenticated with the rest; the second is
+base64 of nonce, ciphertext and tag; names and characters are all inside. The file is replaced whole, inside a lock,
+after it was read anew, and the one before stays beside it as ``.bak`` (source: secrets-and-terminals 2.2).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from keytui.adapters.bounded import bounded
+from keytui.adapters.files import LOCK_SECONDS, NotPrivate, locked, read_private, write_private
+from keytui.domain.keys import FileState, KeyRecord, Place, PlaceReport, VaultLocked, VaultTrouble
+from keytui.domain.secrets import Secret
+from keytui.domain.vaults import KeyGone, VaultBusy, VaultDamaged, VaultSilent, VaultTooNew, WrongPassphrase
+
+VERSION = 1
+LARGEST = 4 * 1024 * 1024
+"""Bytes: thousands of keys."""
+
+IDLE_SECONDS = 15 * 60.0
+"""How long the derived key is kept after it was last needed."""
+
+CALL_SECONDS = LOCK_SECONDS + 30.0
+"""The lock's own limit, and a slow machine's key derivation."""
+
+T = TypeVar("T")
+
+_NEXT_STEP = {
+    FileState.OPEN: "",
+    FileState.LOCKED: "It is locked: give its passphrase to use it.",
+    FileState.MISSING: "It does not exist yet: choose a passphrase to make it.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What deriving the key from the passphrase takes. The default is RFC 9106's second choice: about half a second."""
+
+    rounds: int = 3
+    memory: int = 64 * 1024
+    """KiB."""
+    lanes: int = 4
+
+    @property
+    def bounded(self) -> bool:
+        """Whether a machine can be expected to do this: a header is not trusted before it is authenticated."""
+        return 1 <= self.rounds <= 20 and 8 * 1024 <= self.memory <= 1024 * 1024 and 1 <= self.lanes <= 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """The first line of the file."""
+
+    salt: bytes
+    cost: Cost
+
+    @classmethod
+    def new(cls, cost: Cost) -> _Header:
+        return cls(os.urandom(16), cost)
+
+    def line(self) -> bytes:
+        """As it stands in the file."""
+        return json.dumps(
+            {
+                "keytui": VERSION,
+                "kdf": "argon2id",
+                "salt": base64.b64encode(self.salt).decode("ascii"),
+                "rounds": self.cost.rounds,
+                "memory": self.cost.memory,
+                "lanes": self.cost.lanes,
+            }
+        ).encode("ascii")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Opened:
+    """The derived key, and the header that it belongs to."""
+
+    header: _Header
+    key: bytes
+
+
+class FileVault:
+    """Keeps keys in one encrypted file. Locked until ``unlock``, and again after a while without use."""
+
+    place = Place.FILE
+
+    def __init__(self, path: Path, *, cost: Cost | None = None, idle: float = IDLE_SECONDS) -> None:
+        """``cost`` is for a new file (an existing one says its own); ``idle`` in seconds."""
+        self._path = path
+        self._backup = path.with_name(path.name + ".bak")
+        self._cost = cost or Cost()
+        self._idle = idle
+        self._opened: _Opened | None = None
+        self._guard = threading.Lock()
+        self._timer: threading.Timer | None = None
+
+    @property
+    def state(self) -> FileState:
+        """Whether the file is there, and open."""
+        if self._opened is not None:
+            return FileState.OPEN
+        return FileState.LOCKED if self._path.exists() or self._backup.exists() else FileState.MISSING
+
+    async def report(self) -> PlaceReport:
+        """Usable once a passphrase was given."""
+        return PlaceReport(
+            Place.FILE, self.state is FileState.OPEN, f"the encrypted file {self._path}", _NEXT_STEP[self.state]
+        )
+
+    async def unlock(self, passphrase: Secret) -> None:
+        """Open the file; with no file yet, this passphrase will be the new one's.
+
+        Raises ``WrongPassphrase``, ``VaultDamaged``, ``VaultTooNew`` or another ``VaultTrouble``.
+        """
+        if not passphrase:
+            raise WrongPassphrase("The passphrase is empty: choose one of a few words.")
+        await self._run(lambda: self._unlock(passphrase))
+
+    def lock(self) -> None:
+        """Drop the derived key from memory."""
+        with self._guard:
+            self._opened = None
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+
+    async def change_passphrase(self, passphrase: Secret) -> None:
+        """Encrypt everything anew, the copy beside the file too. The file must be unlocked. Raises ``VaultTrouble``."""
+        if not passphrase:
+            raise WrongPassphrase("The passphrase is empty: choose one of a few words.")
+        await self._run(lambda: self._change_passphrase(passphrase))
+
+    async def secret(self, record: KeyRecord) -> Secret:
+        """The characters of a key. Raises ``VaultLocked``, ``KeyGone`` and the other kinds of ``VaultTrouble``."""
+        key_id = record.id
+        kept = await self._run(lambda: self._read(self._needed()))
+        if key_id not in kept:
+            raise KeyGone(f"{self._path} no longer holds this key; paste it again, or make a new one.")
+        return Secret(kept[key_id])
+
+    async def keep(self, key_id: str, secret: Secret) -> None:
+        """Add the characters, read the file back and compare. Raises ``VaultTrouble``."""
+        await self._run(lambda: self._keep(key_id, secret))
+
+    async def forget(self, key_id: str) -> None:
+        """Delete the characters, in the copy beside the file too. Raises ``VaultTrouble``."""
+        await self._run(lambda: self._forget(key_id))
+
+    def _unlock(self, passphrase: Secret) -> None:
+        raw = self._raw()
+        if raw is None:
+            self._remember(_derive(_Header.new(self._cost), passphrase))
+            return
+        header = self._parsed(raw)[0]
+        opened = _derive(header, passphrase)
+        self._decrypted(raw, opened)
+        self._remember(opened)
+
+    def _change_passphrase(self, passphrase: Secret) -> None:
+        renewed = _derive(_Header.new(self._cost), passphrase)
+        with self._locked():
+            kept = self._read(self._needed())
+            data = _encrypted(kept, renewed)
+            write_private(self._path, data)
+            write_private(self._backup, data)
+            self._remember(renewed)
+
+    def _keep(self, key_id: str, secret: Secret) -> None:
+        with self._locked():
+            opened = self._needed()
+            kept = self._read(opened)
+            kept[key_id] = secret.reveal()
+            write_private(self._path, _encrypted(kept, opened), backup=self._backup)
+            if self._read(opened) != kept:
+                raise VaultDamaged(
+                    f"{self._path} does not hold what was written to it; check the disk, then try again."
+                )
+
+    def _forget(self, key_id: str) -> None:
+        with self._locked():
+            opened = self._needed()
+            kept = self._read(opened)
+            if kept.pop(key_id, None) is not None:
+                data = _encrypted(kept, opened)
+                write_private(self._path, data)
+                # Else the forgotten key would live on in the copy.
+                write_private(self._backup, data)
+
+    def _locked(self) -> Any:
+        return locked(self._path)
+
+    def _needed(self) -> _Opened:
+        """The derived key; its time begins anew. Raises ``VaultLocked``."""
+        opened = self._opened
+        if opened is None:
+            raise VaultLocked(f"{self._path} is locked: give its passphrase to go on.")
+        self._remember(opened)
+        return opened
+
+    def _remember(self, opened: _Opened) -> None:
+        with self._guard:
+            self._opened = opened
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = threading.Timer(self._idle, self.lock)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _raw(self) -> bytes | None:
+        """The file's bytes, None when there is no file. Raises ``VaultDamaged`` when it is gone but its copy is not."""
+        try:
+            return read_private(self._path, limit=LARGEST)
+        except FileNotFoundError:
+            if self._backup.exists():
+                raise VaultDamaged(f"{self._path} is gone. {self._restore()}") from None
+            return None
+
+    def _read(self, opened: _Opened) -> dict[str, str]:
+        """All keys by id; none when there is no file yet."""
+        raw = self._raw()
+        return {} if raw is None else self._decrypted(raw, opened)
+
+    def _parsed(self, raw: bytes) -> tuple[_Header, bytes, bytes]:
+        """Header, header's line, and nonce with ciphertext. Raises ``VaultDamaged`` or ``VaultTooNew``."""
+        line, _, rest = raw.partition(b"\n")
+        try:
+            head = json.loads(line)
+            if head["keytui"] > VERSION:
+                raise VaultTooNew(f"{self._path} was written by a newer keytui: update this one to open it.")
+            cost = Cost(int(head["rounds"]), int(head["memory"]), int(head["lanes"]))
+            header = _Header(base64.b64decode(head["salt"], validate=True), cost)
+            body = base64.b64decode(rest.strip(), validate=True)
+            if head["kdf"] != "argon2id" or not cost.bounded or len(header.salt) < 8 or len(body) < 28:
+                raise ValueError
+        except (ValueError, TypeError, KeyError, binascii.Error, RecursionError):
+            raise VaultDamaged(f"{self._path} is damaged or cut short. {self._restore()}") from None
+        return header, line, body
+
+    def _decrypted(self, raw: bytes, opened: _Opened) -> dict[str, str]:
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        header, line, body = self._parsed(raw)
+        if header != opened.header:
+            self.lock()
+            raise VaultLocked(f"The passphrase of {self._path} was changed meanwhile: give the new one.")
+        try:
+            kept = json.loads(AESGCM(opened.key).decrypt(body[:12], body[12:], line))["keys"]
+        except InvalidTag:
+            kept = None
+        if kept is None and opened is self._opened:
+            # The passphrase was proven before, so it is the file.
+            raise VaultDamaged(f"{self._path} is damaged. {self._restore()}")
+        if kept is None:
+            raise WrongPassphrase(
+                f"This passphrase does not open {self._path}: try again. If it is surely right, the file was damaged. "
+                f"{self._restore()}"
+            )
+        return dict(kept)
+
+    def _restore(self) -> str:
+        """What to do about a damaged file."""
+        try:
+            changed = datetime.fromtimestamp(self._backup.stat().st_mtime)
+        except OSError:
+            return "There is no earlier copy: move the file away and make new keys on the platform."
+        return (
+            f"Its state before the last change ({changed:%Y-%m-%d %H:%M}) is in {self._backup.name} beside it: "
+            f"copy that over {self._path.name}."
+        )
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        """Do blocking work in a thread of its own, with every expected failure as a ``VaultTrouble``."""
+        try:
+            return await bounded(lambda: self._explained(work), CALL_SECONDS)
+        except TimeoutError:
+            raise VaultSilent(f"{self._path} gave no answer; check the disk, then try again.") from None
+
+    def _explained(self, work: Callable[[], T]) -> T:
+        try:
+            return work()
+        except NotPrivate as error:
+            trouble = VaultTrouble(str(error))
+        except TimeoutError:
+            trouble = VaultBusy(f"Another keytui holds {self._path} for too long: end it, then try again.")
+        except OSError as error:
+            trouble = VaultTrouble(
+                f"{self._path} cannot be used ({error.strerror}): make it writable or free some space, then try again."
+            )
+        except MemoryError:
+            trouble = VaultTrouble(
+                f"There is too little memory to open {self._path} (about 100 MB): end another program, then try again."
+            )
+        except ImportError:
+            trouble = VaultTrouble("The package “cryptography” is missing: install keytui anew, then try again.")
+        # Outside the handlers, so that no traceback with the variables of the work travels along.
+        raise trouble
+
+
+def _derive(header: _Header, passphrase: Secret) -> _Opened:
+    from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+    cost = header.cost
+    derivation = Argon2id(
+        salt=header.salt, length=32, iterations=cost.rounds, lanes=cost.lanes, memory_cost=cost.memory
+    )
+    return _Opened(header, derivation.derive(passphrase.reveal().encode("utf-8", "surrogatepass")))
+
+
+def _encrypted(kept: dict[str, str], opened: _Opened) -> bytes:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    line, nonce = opened.header.line(), os.urandom(12)
+    body = AESGCM(opened.key).encrypt(nonce, json.dumps({"keys": kept}).encode("utf-8"), line)
+    return line + b"\n" + base64.b64encode(nonce + body) + b"\n"
