@@ -12,7 +12,7 @@ from zlib import crc32
 from tiktoken._tiktoken import CoreBPE  # type: ignore[import-not-found]  # compiled, has no stubs
 
 from keytui.adapters.vocabulary import VOCABULARIES, ranks, read
-from keytui.domain.tokens import ROUGH, Tokenizer
+from keytui.domain.tokens import ROUGH, Tokenizer, rough_count
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -121,7 +121,7 @@ class RoughTokenizer:
 
     def count(self, text: str) -> int:
         """A quarter of the characters, rounded up."""
-        return -(-len(text) // 4)
+        return rough_count(text)
 
     def encode(self, text: str) -> list[int]:
         """A number for each four characters, equal for equal ones."""
