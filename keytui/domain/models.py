@@ -21,7 +21,7 @@ def chat_models(listed: Iterable[ModelInfo], *, openai: bool) -> tuple[ModelInfo
     """The models to offer: without duplicates, at most 2,000.
 
     OpenAI's own list is cut to models that chat and ordered newest family first, dated copies after their name (source:
-    openai-facts 3.7). Any other server's list stays whole and in its order: its names say nothing about what they can do.
+    openai-facts 3.7). Any other server's list stays whole and in its order: its names do not tell what they can do.
     """
     unique: dict[str, ModelInfo] = {}
     for model in listed:

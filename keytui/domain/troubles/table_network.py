@@ -56,7 +56,7 @@ ROWS: tuple[Row, ...] = (
         codes=codes("proxy_sign_in"),
         cause=r"\b407\b|Proxy Authentication Required|username/password|auth(?:entication)? method.{0,40}(?:rejected"
         r"|accept)"
-        r"|Invalid username|NO_ACCEPTABLE_METHODS",
+        r"|Invalid username|NO.ACCEPTABLE.METHODS",
         statuses=statuses(407),
     ),
     Row(
@@ -66,7 +66,8 @@ ROWS: tuple[Row, ...] = (
         number=19,
         exit=_NETWORK,
         codes=codes("proxy_not_socks"),
-        cause=r"Malformed reply|unexpected SOCKS|socksio.*ProtocolError",
+        cause=r"SOCKS handshake was not answered|SOCKSError|Malformed reply|AssertionError",
+        proxied=True,
     ),
     Row(
         "proxy-refused",

@@ -166,6 +166,17 @@ ROWS: tuple[Row, ...] = (
         elsewhere="keytui waits and asks again; if it goes on, ask whoever runs {host}.",
     ),
     Row(
+        "overloaded",
+        "The model is overloaded just now.",
+        "keytui waits and asks again; the key is not the reason.",
+        number=28,
+        retry=True,
+        page="status",
+        types=codes("server_error"),
+        only_statuses=statuses(503),
+        elsewhere="keytui waits and asks again; if it goes on, ask whoever runs {host}.",
+    ),
+    Row(
         "server-error",
         "{host} had a fault of its own.",
         "keytui waits and asks again. The key is not the reason; the status page tells of outages.",
