@@ -1,0 +1,86 @@
+"""What a look around this machine found: keys that lie about, and what the machine can do."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import Protocol
+
+from keytui.domain.keys import OPENAI_BASE_URL, KeyKind, Place, PlaceReport
+from keytui.domain.secrets import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class FoundKey:
+    """A key that was there before keytui looked. It is offered, never taken silently."""
+
+    where: str
+    """In the user's words: "OPENAI_API_KEY in the environment", "the settings of llm (~/.config/…)"."""
+    place: Place | None
+    """Where it can go on being read from; None for a file of another program, out of which it can only be copied."""
+    locator: str
+    """What a record of this place needs to find it again: the variable's name, or ``path#NAME``."""
+    kind: KeyKind
+    last4: str
+    secret: Secret
+    base_url: str = OPENAI_BASE_URL
+    """The address that is set beside it, and so the one it is meant for."""
+    organization: str | None = None
+    project: str | None = None
+
+    @property
+    def in_clear(self) -> bool:
+        """Whether its characters lie in a file that any program of this user can read."""
+        return self.place is not Place.ENVIRONMENT
+
+
+@dataclass(frozen=True, slots=True)
+class FoundProxy:
+    """A proxy variable of the environment."""
+
+    variable: str
+    address: str
+    """With any password masked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Everything that a look around found."""
+
+    keys: tuple[FoundKey, ...] = ()
+    keyring: PlaceReport | None = None
+    """Whether the system's keyring can be used; None when that was not looked at."""
+    proxies: tuple[FoundProxy, ...] = ()
+    base_url: str | None = None
+    """``OPENAI_BASE_URL``, when it is set."""
+    ssh: bool = False
+    multiplexer: str | None = None
+    """``tmux``, ``screen`` or ``zellij``."""
+    terminal: str = ""
+    """What the terminal calls itself; empty when it does not."""
+    inside_exec: str | None = None
+    """The name of the key whose ``keytui exec`` this runs in."""
+
+    def shadowing(self, key: Secret) -> tuple[FoundKey, ...]:
+        """Keys under ``OPENAI_API_KEY`` that differ from this one: what other programs here would use instead."""
+        return tuple(
+            found
+            for found in self.keys
+            if found.locator.rpartition("#")[2] == "OPENAI_API_KEY" and found.place is not None and found.secret != key
+        )
+
+
+class LookAround(Protocol):
+    """Looks around this machine: no network, no dialog, two seconds at most."""
+
+    def __call__(self) -> Awaitable[Found]:
+        """What is there now."""
+        ...
+
+
+def masked(address: str) -> str:
+    """A proxy's address with the password in it replaced by ``***``."""
+    scheme, slashes, rest = address.rpartition("://")
+    account, at, host = rest.rpartition("@")
+    user, colon, _ = account.partition(":")
+    return f"{scheme}{slashes}{user}:***@{host}" if at and colon else address

@@ -1,0 +1,221 @@
+"""The review of keys: what should be looked at, why it matters, and the one thing to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from keytui.domain.found import Found, FoundKey
+from keytui.domain.keys import OPENAI_BASE_URL, KeyKind, KeyRecord, KeyState, Place
+from keytui.domain.secrets import Secret
+
+OLD = timedelta(days=90)
+UNUSED = timedelta(days=30)
+SOON = timedelta(days=14)
+EVERY = timedelta(days=30)
+"""How often a review is proposed."""
+
+Weight = Literal["act", "look", "know"]
+"""``act``: something is exposed or broken; ``look``: should be decided; ``know``: good to know."""
+
+_ORDER: tuple[Weight, ...] = ("act", "look", "know")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that the review found."""
+
+    id: str
+    """Stable name of the rule, such as ``in-clear``."""
+    weight: Weight
+    key_id: str
+    key_name: str
+    what: str
+    """One sentence, with the key's name in it."""
+    why: str
+    action: str
+    """The one thing to do; begins with a verb."""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """All findings, the weightiest first."""
+
+    at: datetime
+    findings: tuple[Finding, ...]
+
+    @property
+    def next(self) -> datetime:
+        """When the next review is due."""
+        return self.at + EVERY
+
+
+def review(
+    records: Sequence[KeyRecord],
+    now: datetime,
+    *,
+    secrets: Mapping[str, Secret] | None = None,
+    found: Sequence[FoundKey] = (),
+    active: KeyRecord | None = None,
+) -> Review:
+    """Review all keys.
+
+    ``secrets`` are the characters of those keys (by id) that could be read without asking; they are compared with
+    each other and with ``found`` in memory only; ``active`` is the key in use, for what stands in its way. Keys that could not be read are simply not compared.
+    """
+    known = secrets or {}
+    findings = [
+        finding for record in records for finding in (*_validity(record, now), *_age(record, now), *_reach(record))
+    ]
+    findings += _twice(records, known)
+    findings += _lying_about(records, known, found)
+    if active is not None and active.id in known:
+        findings += _shadowed(active, known[active.id], found)
+    findings.sort(key=lambda finding: (_ORDER.index(finding.weight), finding.key_name))
+    return Review(now, tuple(findings))
+
+
+def _validity(record: KeyRecord, now: datetime) -> Iterator[Finding]:
+    """Whether a key still works, and until when."""
+    name, expires = record.name, record.expires
+    if record.state is KeyState.REFUSED:
+        yield _finding(
+            record,
+            "refused",
+            "act",
+            f"“{name}” was refused when it was last checked.",
+            "It was revoked, has expired, or lost its owner; programs that use it fail.",
+            f"Verify it again (keytui keys verify {name}), then replace or remove it.",
+        )
+    if expires is not None and expires <= now:
+        yield _finding(
+            record,
+            "expired",
+            "act",
+            f"“{name}” expired on {expires:%Y-%m-%d}.",
+            "It no longer opens anything.",
+            "Make a new key, then remove this one.",
+        )
+    elif expires is not None and expires - now <= SOON:
+        yield _finding(
+            record,
+            "expires-soon",
+            "look",
+            f"“{name}” expires on {expires:%Y-%m-%d}.",
+            "Programs that use it will stop on that day.",
+            "Make its successor now, while both work.",
+        )
+    elif expires is None and record.base_url == OPENAI_BASE_URL and record.kind is not KeyKind.LEGACY:
+        yield _finding(
+            record,
+            "no-expiry",
+            "know",
+            f"No expiry is known for “{name}”.",
+            "A key without an end stays valid wherever it was copied to.",
+            "Let the next key expire by itself, when you make it.",
+        )
+
+
+def _age(record: KeyRecord, now: datetime) -> Iterator[Finding]:
+    """How long a key has been kept, and when it was last needed."""
+    name, age = record.name, now - record.created
+    if age >= OLD:
+        yield _finding(
+            record,
+            "old",
+            "look",
+            f"“{name}” has been kept for {age.days} days.",
+            "The longer a key lives, the more places have seen it.",
+            "Make a new one, change over, then revoke this one.",
+        )
+    since = now - record.last_used if record.last_used else age
+    if since >= UNUSED:
+        last = f"was last used from here on {record.last_used:%Y-%m-%d}" if record.last_used else "was never used here"
+        yield _finding(
+            record,
+            "unused" if record.last_used else "never-used",
+            "look",
+            f"“{name}” {last}.",
+            "A key that nobody needs can still be stolen.",
+            "Revoke it on the platform if nothing else uses it, then remove it here.",
+        )
+
+
+def _reach(record: KeyRecord) -> Iterator[Finding]:
+    """Whether a key can do more than it should."""
+    if record.kind is KeyKind.ADMIN and record.place is not Place.SESSION:
+        yield _finding(
+            record,
+            "admin-kept",
+            "look",
+            f"“{record.name}” is an admin key that is kept on this machine.",
+            "Who has it can make keys, change limits and see every project of the organisation.",
+            "Remove it when set-up is done, and give it anew when it is needed.",
+        )
+    if record.kind is KeyKind.LEGACY:
+        yield _finding(
+            record,
+            "legacy",
+            "look",
+            f"“{record.name}” is a legacy key, bound to a user and to no project.",
+            "It can do everything its owner can, in every project.",
+            "Make a project key that can do only what you need, then revoke this one.",
+        )
+
+
+def _finding(record: KeyRecord, rule: str, weight: Weight, what: str, why: str, action: str) -> Finding:
+    return Finding(rule, weight, record.id, record.name, what, why, action)
+
+
+def _twice(records: Sequence[KeyRecord], secrets: Mapping[str, Secret]) -> list[Finding]:
+    """The same characters under two names."""
+    findings, first = [], dict[Secret, KeyRecord]()
+    for record in records:
+        secret = secrets.get(record.id)
+        if secret is None:
+            continue
+        other = first.setdefault(secret, record)
+        if other is not record:
+            findings.append(
+                _finding(
+                    record,
+                    "same-key",
+                    "look",
+                    f"“{record.name}” is the same key as “{other.name}”.",
+                    "Spend is booked under two names, and revoking one ends both.",
+                    f"Remove one of the two (keytui keys remove {record.name}).",
+                )
+            )
+    return findings
+
+
+def _lying_about(
+    records: Sequence[KeyRecord], secrets: Mapping[str, Secret], found: Sequence[FoundKey]
+) -> Iterator[Finding]:
+    """Kept keys that also lie somewhere in clear."""
+    for lying in found:
+        for record in records:
+            if lying.in_clear and not record.place.read_only and secrets.get(record.id) == lying.secret:
+                yield _finding(
+                    record,
+                    "in-clear",
+                    "act",
+                    f"“{record.name}” is also in clear: {lying.where}.",
+                    "Every program of yours, every backup and a careless commit can take it from there.",
+                    "Delete it there, use keytui exec instead, and replace the key if others could read the file.",
+                )
+
+
+def _shadowed(active: KeyRecord, secret: Secret, found: Sequence[FoundKey]) -> Iterator[Finding]:
+    """Other keys that programs take instead of the active one."""
+    for lying in Found(tuple(found)).shadowing(secret):
+        yield _finding(
+            active,
+            "shadowed",
+            "look",
+            f"Another key ({lying.where}, …{lying.last4}) stands in the way of “{active.name}”.",
+            "Programs that are started without keytui exec use that one, and its bill.",
+            f"Unset it, or start programs with: keytui exec -k {active.name} -- PROGRAM",
+        )
