@@ -68,8 +68,19 @@ class SettingsFile:
     def save(self, settings: Settings) -> None:
         """See ``SettingsStore.save``. Only what differs from the last ``load`` is changed in the file.
 
-        What the user or another keytui wrote there meanwhile stays. Raises ``OSError`` when it cannot be written.
+        What the user or another keytui wrote there meanwhile stays. Raises ``StoreUnreadable`` as well when the file
+        cannot be written.
         """
+        try:
+            self._write(settings)
+        except OSError as error:
+            raise StoreUnreadable(
+                f"{self._path} cannot be written ({error.strerror or error}); the choice holds until keytui ends. "
+                "Make its folder writable for you, then choose again."
+            ) from error
+        self._loaded = settings
+
+    def _write(self, settings: Settings) -> None:
         from keytui.adapters.files import locked, write_private
         from keytui.adapters.paths import make_private
 
@@ -90,7 +101,6 @@ class SettingsFile:
                     contents[name] = value
                 self._sources[name] = "file"
             write_private(target, _to_toml(contents))
-        self._loaded = settings
 
     def _said(self, name: str, written: Mapping[str, object]) -> list[tuple[Source, object, str]]:
         """What was said about a setting, weakest first: by whom, the value, and where to correct it."""

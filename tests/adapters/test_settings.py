@@ -188,6 +188,14 @@ def test_a_folder_in_its_place_is_told(path: Path) -> None:
     assert str(path) in store.problem
 
 
+def test_a_place_that_cannot_be_written_is_told(path: Path) -> None:
+    path.parent.parent.mkdir(exist_ok=True)
+    path.parent.write_text("a file where the folder should be")
+    store = SettingsFile(path, environment={})
+    with pytest.raises(StoreUnreadable, match="cannot be written"):
+        store.save(replace(Settings(), theme="b"))
+
+
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\r"), min_size=1).filter(str.strip)
 amounts = st.none() | st.decimals(min_value=0, max_value=10**9, places=4)
 
