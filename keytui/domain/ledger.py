@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Literal, Protocol
 
 from keytui.domain.pricing import Cost
-from keytui.domain.usage import Usage
+from keytui.domain.usage import Mark, Usage
 
 
 class Outcome(Enum):
@@ -66,6 +66,7 @@ class Spend:
     """A sum of entries. ``unpriced`` entries are not in ``cost``: with any, the sum is a lower bound."""
 
     label: str
+    """What the sum is of: a day or month in ISO form, a model, a key's name; empty for "no project" and the like."""
     requests: int = 0
     input: int = 0
     cached: int = 0
@@ -76,12 +77,44 @@ class Spend:
     saved: Decimal = Decimal(0)
     """What caching saved against plain input, USD (may be negative: writes cost more)."""
     estimated: int = 0
-    """Entries that are estimates."""
+    """Entries that are estimates; those that took no tokens are not among them."""
     unpriced: int = 0
+    """Entries that took tokens at an unknown price."""
+    id: str = ""
+    """What the label names, where that differs: the id of a key."""
+    partial: bool = False
+    """Some entries could not be read (``Ledger.problem`` says why)."""
+
+    @property
+    def at_least(self) -> bool:
+        """Whether ``cost`` is a lower bound, shown with ``≥``."""
+        return self.partial or self.unpriced > 0
+
+    def plus(self, entry: Entry) -> Spend:
+        """The sum with one more entry in it."""
+        usage, cost = entry.usage, entry.cost
+        took = usage.input + usage.output > 0
+        return replace(
+            self,
+            requests=self.requests + 1,
+            input=self.input + usage.input,
+            cached=self.cached + usage.cached,
+            written=self.written + usage.written,
+            output=self.output + usage.output,
+            reasoning=self.reasoning + usage.reasoning,
+            cost=self.cost + (cost.total if cost else 0),
+            saved=self.saved + (cost.saved if cost else 0),
+            estimated=self.estimated + (took and usage.mark is Mark.ESTIMATED),
+            unpriced=self.unpriced + (took and cost is None),
+        )
 
 
 class Ledger(Protocol):
-    """Every request that was made, kept across processes. Blocking: call it from a worker."""
+    """Every request that was made, kept across processes. Blocking: call it from a worker.
+
+    Nothing here raises when the database cannot be used: ``problem`` then says why, bookings wait in a journal, and
+    sums hold what can be read (``Spend.partial``).
+    """
 
     def book(self, entry: Entry) -> None:
         """Keep an entry. When the database cannot take it, it waits in a journal beside it: it is never lost."""
@@ -94,9 +127,23 @@ class Ledger(Protocol):
     def by(
         self, group: By, *, since: date | None = None, until: date | None = None, key_id: str | None = None
     ) -> Sequence[Spend]:
-        """Spend by group: days and months in order of time, everything else dearest first."""
+        """Spend by group: days and months in order of time, all else dearest first. Empty groups are left out."""
         ...
 
     def latest(self, limit: int = 100) -> Sequence[Entry]:
         """The newest entries, newest first."""
+        ...
+
+    def dearest(self, limit: int = 10, *, since: date | None = None, until: date | None = None) -> Sequence[Entry]:
+        """The entries that cost most, dearest first; those that cost nothing or have no known price are left out."""
+        ...
+
+    @property
+    def waiting(self) -> int:
+        """Entries that wait in the journal because the database could not take them."""
+        ...
+
+    @property
+    def problem(self) -> str | None:
+        """What is wrong with the database, as one sentence with a next step; None while all is well."""
         ...

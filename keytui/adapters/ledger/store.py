@@ -1,0 +1,329 @@
+"""The ledger in SQLite."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from keytui.adapters.database import Database, DatabaseTrouble, connect, explain
+from keytui.adapters.ledger import holds, sums
+from keytui.adapters.ledger.days import FOREVER, day_pieces, local_day, month_pieces, pieces, stretch
+from keytui.adapters.ledger.journal import Journal
+from keytui.adapters.ledger.rows import INSERT, SELECT, Row, amount, moment, to_entry, to_row
+from keytui.domain.caps import Cap, CapRefusal, Decision, Granted, Intent, Scope, Standing, covering, judge
+from keytui.domain.ledger import By, Entry, Spend
+
+BUSY_MILLISECONDS = 1_000
+"""How long a booking waits for another process before it goes to the journal, which loses nothing."""
+
+PAGE = 1_000
+"""Entries that are read at a time."""
+
+FIRST_AND_LAST = "SELECT (SELECT min(at) FROM entry), (SELECT max(at) FROM entry)"
+"""Apart, for only then does the index answer each."""
+
+T = TypeVar("T")
+
+_DIMENSIONS: dict[str, int] = {
+    "model": sums.MODEL,
+    "project": sums.PROJECT,
+    "app": sums.APP,
+    "conversation": sums.CONVERSATION,
+    "tier": sums.TIER,
+}
+_CAP_DIMENSIONS = {Scope.PROJECT: sums.PROJECT, Scope.CONVERSATION: sums.CONVERSATION}
+
+
+class SqliteLedger:
+    """Entries, their sums and reservations in ``keytui.db``; implements ``Ledger`` and ``Reservations``.
+
+    Creates nothing before the first booking or question. Safe in several threads and processes. Blocking: a booking
+    waits for the disk (a power cut then loses nothing that was confirmed). ``zone`` None is the system's time zone.
+    With ``read_only`` nothing is ever written or created.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        journal: Path,
+        now: Callable[[], datetime],
+        zone: tzinfo | None = None,
+        read_only: bool = False,
+    ) -> None:
+        self.path = path
+        self._journal = Journal(journal)
+        self._now = now
+        self._zone = zone
+        self._read_only = read_only
+        self._database = Database(path)
+        self._problem: str | None = None
+
+    @property
+    def waiting(self) -> int:
+        """Entries that wait in the journal because the database could not take them."""
+        return 0 if self._journal.empty else len(self._journal.rows())
+
+    @property
+    def problem(self) -> str | None:
+        """What is wrong with the database, as one sentence with a next step; None while all is well."""
+        return self._problem
+
+    def book(self, entry: Entry) -> None:
+        """Keep an entry; when this returns it is on the disk, in the database or else in the journal."""
+        row = to_row(entry)
+        try:
+            self._keep([row])
+        except DatabaseTrouble as trouble:
+            self._problem = str(trouble)
+            self._journal.add(row)
+            return
+        self._problem = None
+        self._drain()
+
+    def total(self, *, since: date | None = None, until: date | None = None, key_id: str | None = None) -> Spend:
+        """The spend of local calendar days ``since`` to ``until``, both included."""
+        start, end = stretch(since, until, self._zone)
+        found = self._read(lambda c: sums.summed(c, pieces("", start, end), key_id=key_id))
+        spend = _spend("", found[0][1]) if found else Spend("")
+        for entry in self._waiting(start, end, key_id):
+            spend = spend.plus(entry)
+        return replace(spend, partial=found is None)
+
+    def by(
+        self, group: By, *, since: date | None = None, until: date | None = None, key_id: str | None = None
+    ) -> Sequence[Spend]:
+        """Spend by group: days and months in order of time, all else dearest first. Empty groups are left out."""
+        start, end = stretch(since, until, self._zone)
+        found = self._read(lambda c: _grouped(c, group, start, end, key_id, self._zone))
+        spends = {name: _spend(name, figures) for name, figures in found or ()}
+        waiting = self._waiting(start, end, key_id)
+        for entry in waiting:
+            name = _group_of(entry, group, self._zone)
+            spends[name] = spends.get(name, Spend(name)).plus(entry)
+        if group == "key":
+            names = {entry.key_id: entry.key_name for entry in waiting}
+            names |= dict(self._read(lambda c: c.execute("SELECT id, name FROM ledger_key").fetchall()) or ())
+            spends = {key: replace(spend, label=names.get(key, key), id=key) for key, spend in spends.items()}
+        marked = [replace(spend, partial=found is None) for spend in spends.values()]
+        if group in ("day", "month"):
+            return sorted(marked, key=lambda spend: spend.label)
+        return sorted(marked, key=lambda spend: (-spend.cost, -spend.requests, spend.label))
+
+    def latest(self, limit: int = 100) -> Sequence[Entry]:
+        """The newest entries, newest first; those that wait in the journal among them."""
+        rows = self._read(lambda c: c.execute(f"{SELECT} ORDER BY at DESC, number DESC LIMIT ?", (limit,)).fetchall())
+        entries = [*self._waiting(), *map(to_entry, rows or ())]
+        return sorted(entries, key=lambda entry: entry.at, reverse=True)[:limit]
+
+    def dearest(self, limit: int = 10, *, since: date | None = None, until: date | None = None) -> Sequence[Entry]:
+        """The entries that cost most, dearest first; those that cost nothing or have no known price are left out."""
+        start, end = stretch(since, until, self._zone)
+        rows = self._read(lambda c: _dearest(c, limit, start, end)) or []
+        entries = [entry for entry in (*self._waiting(start, end), *map(to_entry, rows)) if _amount_of(entry) > 0]
+        return sorted(entries, key=_amount_of, reverse=True)[:limit]
+
+    def entries(self, *, since: date | None = None, until: date | None = None) -> Iterator[Entry]:
+        """Every entry of the local days, oldest first, read while they are asked for; then those that wait."""
+        start, end = stretch(since, until, self._zone)
+        after = (start, 0)
+        while numbered := self._read(partial(_page, after=after, end=end)):
+            yield from (to_entry(row[1:]) for row in numbered)
+            number, _, at, *_ = numbered[-1]
+            after = (at, number)
+        yield from self._waiting(start, end)
+
+    def reserve(self, intent: Intent, caps: Sequence[Cap]) -> Decision:
+        """Hold the worst case of a request against every cap that covers it, or refuse."""
+        mine = covering(caps, intent)
+        if not mine:
+            return Granted()
+        self._drain()
+        try:
+            with self._database.transaction(durable=False) as connection:
+                return self._decide(connection, intent, mine)
+        except DatabaseTrouble as trouble:
+            self._problem = str(trouble)
+            hard = [cap for cap in mine if cap.hard]
+            return CapRefusal(hard[0], intent, problem=str(trouble)) if hard else Granted()
+
+    def release(self, intent_id: str) -> None:
+        """Give back what was held for a request that is not going to be sent."""
+        try:
+            with self._database.transaction(durable=False) as connection:
+                connection.execute("DELETE FROM reservation WHERE id = ?", (intent_id,))
+        except DatabaseTrouble as trouble:
+            self._problem = str(trouble)  # it is given back once this process has ended
+
+    def standing(self, cap: Cap) -> Standing:
+        """How far a cap is used now."""
+        return self._read(lambda c: self._standing(c, cap)) or Standing(cap, amount(0))
+
+    def close(self) -> None:
+        """Close the connections. No other thread may be inside a call."""
+        self._database.close()
+
+    def _decide(self, connection: sqlite3.Connection, intent: Intent, caps: Sequence[Cap]) -> Decision:
+        holds.sweep(connection, moment(intent.at))
+        decision = judge([self._standing(connection, cap) for cap in caps], intent)
+        if isinstance(decision, CapRefusal):
+            return decision
+        holds.hold(connection, intent)
+        return Granted(tuple(s for s in decision.warnings if self._first_warning(connection, s.cap)))
+
+    def _first_warning(self, connection: sqlite3.Connection, cap: Cap) -> bool:
+        first, _ = cap.period(self._today())
+        period = first.isoformat() if first else ""
+        done = connection.execute("INSERT OR IGNORE INTO cap_warned VALUES (?, ?)", (cap.id, period))
+        return done.rowcount == 1
+
+    def _standing(self, connection: sqlite3.Connection, cap: Cap) -> Standing:
+        since, until = cap.period(self._today())
+        start, end = stretch(since, until, self._zone)
+        found = sums.summed(
+            connection,
+            pieces("", start, end),
+            dimension=_CAP_DIMENSIONS.get(cap.scope, sums.ALL),
+            label=cap.subject if cap.scope in _CAP_DIMENSIONS else None,
+            key_id=cap.subject if cap.scope is Scope.KEY else None,
+        )
+        spent = _spend("", found[0][1]).cost if found else amount(0)
+        spent += sum(_amount_of(entry) for entry in self._waiting(start, end) if cap.counts(entry))
+        return Standing(cap, spent, amount(holds.held(connection, cap)))
+
+    def _today(self) -> date:
+        return self._now().astimezone(self._zone).date()
+
+    def _keep(self, rows: Sequence[Row]) -> None:
+        connection = self._database.connection()
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+        with self._database.transaction():
+            connection.executemany(INSERT, rows)
+
+    def _drain(self) -> None:
+        """Bring what waits in the journal into the database, if it can take it now."""
+        if self._read_only or self._journal.empty:
+            return
+        try:
+            with self._journal.taken() as rows:
+                self._keep(rows)
+        except DatabaseTrouble as trouble:
+            self._problem = str(trouble)
+        except (OSError, TimeoutError):
+            # Another process is at the journal, or it cannot be emptied: it stays, and keeping it again does no harm.
+            return
+
+    def _read(self, question: Callable[[sqlite3.Connection], T]) -> T | None:
+        """The answer of the database, or None while it cannot be read (``problem`` then says why)."""
+        self._drain()
+        try:
+            if self._read_only:
+                with closing(connect(self.path, read_only=True)) as connection:
+                    answer = question(connection)
+            else:
+                with self._database.reading() as connection:
+                    answer = question(connection)
+        except sqlite3.Error as error:
+            self._problem = str(explain(error, self.path))
+        except DatabaseTrouble as trouble:
+            self._problem = str(trouble)
+        else:
+            if self._journal.empty:
+                self._problem = None
+            return answer
+        return None
+
+    def _waiting(self, start: int = -FOREVER, end: int = FOREVER, key_id: str | None = None) -> list[Entry]:
+        """Entries in the journal, of a stretch and a key."""
+        if self._journal.empty:
+            return []
+        entries = map(to_entry, self._journal.rows())
+        return [e for e in entries if start <= moment(e.at) < end and key_id in (None, e.key_id)]
+
+
+def _grouped(
+    connection: sqlite3.Connection, group: By, start: int, end: int, key_id: str | None, zone: tzinfo | None
+) -> list[tuple[str, sums.Figures]]:
+    if group == "key":
+        return sums.summed(connection, pieces("", start, end), group="key_id", key_id=key_id)
+    if group in _DIMENSIONS:
+        dimension = _DIMENSIONS[group]
+        return sums.summed(connection, pieces("", start, end), dimension=dimension, group="label", key_id=key_id)
+    first, last = connection.execute(FIRST_AND_LAST).fetchone()
+    if first is None:
+        return []
+    cut = day_pieces if group == "day" else month_pieces
+    spans = cut(max(start, first), min(end, last + 1), zone)
+    return sums.summed(connection, spans, group="span", key_id=key_id)
+
+
+def _group_of(entry: Entry, group: By, zone: tzinfo | None) -> str:
+    """The name of the group that an entry falls in, as the database names it."""
+    match group:
+        case "day":
+            return local_day(moment(entry.at), zone).isoformat()
+        case "month":
+            return local_day(moment(entry.at), zone).isoformat()[:7]
+        case "key":
+            return entry.key_id
+        case "model":
+            return entry.model
+        case "project":
+            return entry.project or ""
+        case "app":
+            return entry.app
+        case "conversation":
+            return entry.conversation or ""
+        case "tier":
+            return entry.cost.tier if entry.cost else entry.tier or ""
+
+
+def _dearest(connection: sqlite3.Connection, limit: int, start: int, end: int) -> list[Row]:
+    """The dearest of a stretch: by the index within each of the months it touches, then the best of those."""
+    first, last = connection.execute(FIRST_AND_LAST).fetchone()
+    if first is None:
+        return []
+    start, end = max(start, first), min(end, last + 1)
+    found: list[Row] = []
+    for month in range(start >> 41, (max(end, start) >> 41) + 1):
+        found += connection.execute(
+            f"""{SELECT} WHERE at >> 41 = ? AND cost_total > 0 AND at >= ? AND at < ?
+            ORDER BY cost_total DESC LIMIT ?""",
+            (month, start, end, limit),
+        ).fetchall()
+    return found
+
+
+def _page(connection: sqlite3.Connection, after: tuple[int, int], end: int) -> list[Row]:
+    """The next entries of a stretch, each with its number before it."""
+    numbered = SELECT.replace("SELECT ", "SELECT number, ", 1)
+    statement = f"{numbered} WHERE (at, number) > (?, ?) AND at < ? ORDER BY at, number LIMIT {PAGE}"
+    return connection.execute(statement, (*after, end)).fetchall()
+
+
+def _spend(label: str, figures: sums.Figures) -> Spend:
+    requests, tokens_in, cached, written, output, reasoning, cost, saved, estimated, unpriced = figures
+    return Spend(
+        label,
+        requests,
+        tokens_in,
+        cached,
+        written,
+        output,
+        reasoning,
+        amount(cost),
+        amount(saved),
+        estimated,
+        unpriced,
+    )
+
+
+def _amount_of(entry: Entry) -> Decimal:
+    return entry.cost.total if entry.cost else Decimal(0)
