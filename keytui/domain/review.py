@@ -63,7 +63,8 @@ def review(
     """Review all keys.
 
     ``secrets`` are the characters of those keys (by id) that could be read without asking; they are compared with
-    each other and with ``found`` in memory only; ``active`` is the key in use, for what stands in its way. Keys that could not be read are simply not compared.
+    each other and with ``found`` in memory only. Keys that could not be read are simply not compared. ``active`` is
+    the key in use, for what stands in its way.
     """
     known = secrets or {}
     findings = [
