@@ -1,0 +1,81 @@
+"""What the code may know of itself, and what may be loaded when."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "keytui"
+HEAVY = {
+    "openai", "genai_prices", "keyring", "starlette", "uvicorn", "tiktoken", "httpx2", "cryptography", "pydantic",
+    "segno",
+}  # fmt: skip
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def loaded_after(program: str, *arguments: str) -> set[str]:
+    """Top-level names of the modules that a fresh Python holds after running this program."""
+    ending = "\nimport sys; sys.stderr.write('LOADED ' + ' '.join(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", program + ending, *arguments], capture_output=True, text=True, timeout=120
+    )
+    assert "LOADED " in done.stderr, done.stderr
+    return {name.partition(".")[0] for name in done.stderr.rpartition("LOADED ")[2].split()}
+
+
+@pytest.mark.parametrize("argument", ["--version", "--help"])
+def test_version_and_help_load_nothing_heavy(argument: str) -> None:
+    loaded = loaded_after(f"from keytui.cli import main; main([{argument!r}])")
+    assert not loaded & (HEAVY | {"textual", "rich", "asyncio", "sqlite3", "platformdirs"})
+
+
+def test_nothing_heavy_is_loaded_at_the_first_frame() -> None:
+    loaded = loaded_after(
+        """
+import os, sys
+from keytui.cli.backstage import Backstage
+from keytui.tui.app import KeytuiApp
+
+class EndsAtItsFirstFrame(KeytuiApp):
+    def _display(self, screen, renderable):
+        super()._display(screen, renderable)
+        if renderable is not None:
+            os.write(2, f"LOADED {' '.join(sys.modules)}".encode())
+            os._exit(0)
+
+EndsAtItsFirstFrame(Backstage(practice=True, offline=False)).run(headless=True)
+"""
+    )
+    assert "textual" in loaded
+    assert not loaded & HEAVY
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_module_says_what_it_gives(path: Path) -> None:
+    tree = ast.parse(path.read_text("utf-8"))
+    assert ast.get_docstring(tree)
+
+
+@pytest.mark.parametrize("layer", ["domain", "adapters", "servers"])
+def test_a_layer_can_be_used_without_the_interface(layer: str) -> None:
+    names = [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for path in MODULES
+        if path.is_relative_to(PACKAGE / layer)
+    ]
+    loaded = loaded_after("import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name)", *names)
+    assert "textual" not in loaded
+
+
+def test_the_readme_has_one_line_to_run_and_one_to_test() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for name in ("run", "test"):
+        part = readme.split(f"<!-- {name}: begin -->")[1].split(f"<!-- {name}: end -->")[0]
+        lines = [line for line in part.splitlines() if line and not line.startswith("```")]
+        assert len(lines) == 1
+        assert lines[0].startswith("python3 -m venv .venv && ")
