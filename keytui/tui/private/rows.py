@@ -12,11 +12,15 @@ from keytui.tui.private.plain import plain
 
 _JOINERS = frozenset("\u200d\ufe0e\ufe0f")
 
+_NEVER_FIRST = frozenset(" \t、。，．：；？！）」』】〕》〉・ー…)]}.,:;?!\"'")
+"""Characters that do not begin a row after a wide one."""
+
 
 def breaks(line: str, width: int, tab: int, start: int = 0) -> Iterator[int]:
     """The columns at which rows begin, after the row that begins at ``start``.
 
-    A row ends after its last space, or, when it has none, where the next character would not fit. Each break follows
+    A row ends after its last space or beside its last wide character (Chinese, Japanese, emoji), or, when it has none,
+    where the next character would not fit. Each break follows
     from the text between the break before it and the one after it, and from nothing else.
 
     Args:
@@ -53,21 +57,32 @@ def _cells(character: str) -> int:
 def _measured(line: str, start: int, width: int, tab: int) -> int | None:
     """The break after ``start`` in text that has to be measured; None when the rest fits."""
     cells = 0
-    after_space = 0
+    good = 0
+    wide_before = False
     for column in range(start, len(line)):
         character = line[column]
         if character == "\t":
-            cells += tab - cells % tab
+            own = tab - cells % tab
         elif character == "\ufe0f":
             # Asks for the wide form of the character before it, which may have been counted as narrow.
-            cells += 1
+            own = 1
         else:
-            cells += 1 if character.isascii() else _cells(character)
+            own = 1 if character.isascii() else _cells(character)
+        wide = own == 2 and character != "\t"
+        if (wide or wide_before) and own and column > start and _may_begin(line, column):
+            good = column
+        cells += own
         if cells > width and column > start:
-            return after_space or _whole_character(line, start, column)
+            return good or _whole_character(line, start, column)
         if character in " \t":
-            after_space = column + 1
+            good = column + 1
+        wide_before = wide or (wide_before and not own)
     return None
+
+
+def _may_begin(line: str, column: int) -> bool:
+    """Whether a row may begin here, beside a wide character: not with a closing mark, nor within a character."""
+    return line[column] not in _NEVER_FIRST and line[column] not in _JOINERS and line[column - 1] != "\u200d"
 
 
 def _whole_character(line: str, start: int, column: int) -> int:

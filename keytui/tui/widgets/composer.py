@@ -46,7 +46,7 @@ class Composer(FastTextArea):
 
     @dataclass
     class Submitted(Message):
-        """The user sends the draft."""
+        """The user sends the draft, which may be empty: what that means is the handler's matter."""
 
         composer: Composer
         text: str
@@ -119,9 +119,8 @@ class Composer(FastTextArea):
             event.prevent_default()
 
     def action_submit(self) -> None:
-        """Send the draft, unless there is nothing in it."""
-        if not self.document.is_empty and (text := self.text).strip():
-            self.post_message(self.Submitted(self, text))
+        """Send the draft."""
+        self.post_message(self.Submitted(self, self.text))
 
     def action_new_line(self) -> None:
         """Begin a new line at the cursor."""
