@@ -40,7 +40,8 @@ AMOUNTS = ("monthly_cap", "ask_above")
 def accepted(name: str, value: object) -> Any:
     """The value for a field of ``Settings``, from a file's value or from text.
 
-    Raises ``ValueError``, whose text says what the setting takes. Numbers must come as ``int``, ``Decimal`` or text, never as ``float``: an amount stays as it was written.
+    Raises ``ValueError``, whose text says what the setting takes. Numbers must come as ``int``, ``Decimal`` or text,
+    never as ``float``: an amount stays as it was written.
     """
     if name in AMOUNTS:
         return _amount(value)
