@@ -10,6 +10,7 @@ from contextlib import suppress
 from enum import Enum
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from keytui.adapters.engine_frames import ENCODINGS, Frame, Kind, encoded, pack_texts, read_numbers
 from keytui.adapters.engine_process import EngineProcess
@@ -20,6 +21,7 @@ DEADLINE = 0.010
 """Seconds that a count may keep its caller waiting: less than a frame."""
 BATCH = 65_536
 """Characters counted at a time for a counter that is owed more: some 10 ms of the engine's time."""
+_NO_PRACTICE = "the practice service does not run"
 STARTS = 2
 """How often the engine's process is started at most."""
 
@@ -60,6 +62,7 @@ class Engine:
         self._hasty_answer: bytes | None = None
         self._starting: list[asyncio.Future[None]] = []
         self._handshake: dict[str, str] | None = None
+        self._practice_options: dict[str, str | float | None] | None = None
         self._wanting_practice: list[asyncio.Future[dict[str, str]]] = []
 
     # -- its life ---------------------------------------------------------------------------
@@ -83,6 +86,7 @@ class Engine:
             self._loop.add_reader(self._process.output, self._read)
         for frame, _ in self._unanswered.values():
             self._send(frame)
+        self._ask_for_practice()
 
     async def ready(self) -> State:
         """Wait until counts can be had; answers whether they are exact (READY) or ROUGH."""
@@ -91,18 +95,25 @@ class Engine:
             await self._starting[-1]
         return self.state
 
-    async def practice(self) -> dict[str, str]:
-        """Wait until the practice service listens; answers its ``base_url``, ``api_key`` and ``admin_key``.
+    async def practice(self, **options: str | float | None) -> dict[str, str]:
+        """Have the practice service run; answers its ``base_url``, ``api_key`` and ``admin_key`` once it listens.
+
+        Options are those of ``PracticeService``; the first call's hold. It keeps its address and keys, though not what
+        was said to it, when the process has to be started again.
 
         Raises:
-            RuntimeError: The process that should serve it has ended.
+            RuntimeError: It could not be started, or its process has ended for good.
         """
         if self._handshake is not None:
             return self._handshake
         if self._process is None and self._starts:
-            raise RuntimeError("the practice service has ended")
-        self._wanting_practice.append(asyncio.get_running_loop().create_future())
-        return await self._wanting_practice[-1]
+            raise RuntimeError(_NO_PRACTICE)
+        answer: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
+        self._wanting_practice.append(answer)
+        if self._practice_options is None:
+            self._practice_options = options
+            self._ask_for_practice()
+        return await answer
 
     def close(self) -> None:
         """End the process, within a second and by force if it must be. The event loop may be gone already."""
@@ -126,7 +137,7 @@ class Engine:
             return None
         until = time.monotonic() + self._deadline
         frame = self._frame(Kind.COUNT, encoding, pack_texts((text,)))
-        self._in_haste = frame.number
+        self._in_haste, self._hasty_answer = frame.number, None
         self._send(frame)
         while self._in_haste is not None and (left := until - time.monotonic()) > 0:
             if self._process is None:
@@ -134,8 +145,7 @@ class Engine:
             self._process.wait(left)
             self._flush()
             self._read()
-        answer, self._hasty_answer = self._hasty_answer, None
-        return read_numbers(answer)[0] if answer else None
+        return read_numbers(self._hasty_answer)[0] if self._hasty_answer else None
 
     async def count_many(self, texts: Sequence[str], *, encoding: str = ENCODINGS[0]) -> list[int]:
         """Tokens of each text, however many and long; rough ones when ``state`` is so."""
@@ -204,15 +214,36 @@ class Engine:
                 self.state = State.ROUGH if frame.payload.decode() == ROUGH else State.READY
                 _give(self._starting, None)
             case Kind.PRACTICE:
-                handshake: dict[str, str] = json.loads(frame.payload)
-                self._handshake = handshake
-                _give(self._wanting_practice, handshake)
+                self._practise(frame.payload)
             case _:
                 answer = None if frame.kind == Kind.FAILED else frame.payload
                 if frame.number == self._in_haste:
                     self._in_haste, self._hasty_answer = None, answer
                 elif frame.number in self._unanswered:
                     _give([self._unanswered[frame.number][1]], answer)
+
+    def _ask_for_practice(self) -> None:
+        if self._practice_options is not None:
+            self._send(self._frame(Kind.PRACTICE, ENCODINGS[0], json.dumps(self._practice_options).encode()))
+
+    def _practise(self, payload: bytes) -> None:
+        """The practice service listens, or has ended."""
+        if not payload:
+            self._end_practice()
+            return
+        handshake: dict[str, str] = json.loads(payload)
+        self._handshake = handshake
+        port = urlsplit(handshake["base_url"]).port
+        keys = {name: handshake[name] for name in ("api_key", "admin_key")}
+        self._practice_options = {**(self._practice_options or {}), **keys, "port": port}
+        _give(self._wanting_practice, handshake)
+
+    def _end_practice(self) -> None:
+        self._handshake = self._practice_options = None
+        for waiting in self._wanting_practice:
+            if not waiting.done():
+                waiting.set_exception(RuntimeError(_NO_PRACTICE))
+        self._wanting_practice.clear()
 
     def _restart(self) -> None:
         """The process has ended by itself: start another, or do without."""
@@ -236,15 +267,12 @@ class Engine:
 
     def _give_up(self) -> None:
         """Go on without an engine: whoever waits gets to know."""
-        self.state, self._handshake, self._in_haste = State.ROUGH, None, None
+        self.state, self._in_haste = State.ROUGH, None
         if self._loop is not None and self._loop.is_closed():
             return
         _give(self._starting, None)
         _give([answer for _, answer in self._unanswered.values()], None)
-        for waiting in self._wanting_practice:
-            if not waiting.done():
-                waiting.set_exception(RuntimeError("the practice service has ended"))
-        self._wanting_practice.clear()
+        self._end_practice()
 
 
 T = TypeVar("T")

@@ -31,7 +31,8 @@ class Kind(IntEnum):
     READY = 4
     """From the engine, unasked, once: the default vocabulary is loaded. Payload: the tokenizer's name."""
     PRACTICE = 5
-    """From the engine, unasked, once: the practice service listens. Payload: its address and keys, as JSON."""
+    """Request: run the practice service, with these options (JSON). Answer, once it listens: its address and keys, as
+    JSON; another, empty, when it has ended."""
 
 
 class Frame(NamedTuple):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Lock, Thread
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from keytui.adapters.engine_frames import (
     ENCODINGS,
@@ -49,20 +50,22 @@ class Worker:
         """Load the default vocabulary and say so; answers its tokenizer."""
         tokenizer = self._tokenizer(ENCODINGS[0])
         self._after()
-        self.say(Kind.READY, tokenizer.name.encode())
+        self._send(Frame(Kind.READY, 0, 0, tokenizer.name.encode()))
         return tokenizer
 
-    def say(self, kind: Kind, payload: bytes) -> None:
-        """Send something unasked; from any thread."""
-        self._send(Frame(kind, 0, 0, payload))
+    def say_practice(self, handshake: str) -> None:
+        """Hand over the practice service's address and keys; from any thread."""
+        self._send(Frame(Kind.PRACTICE, 0, 0, handshake.encode()))
 
-    def serve(self) -> None:
-        """Answer requests until there are no more."""
+    def serve(self, practise: Callable[[dict[str, Any]], None]) -> None:
+        """Answer requests until there are no more. ``practise`` runs the practice service, in a thread of its own."""
         Thread(target=self._work, daemon=True).start()
         while len(header := self._requests.read(HEADER_SIZE)) == HEADER_SIZE:
             length, number, kind, encoding = unpack_header(header)
             frame = Frame(kind, number, encoding, self._requests.read(length))
-            if kind == Kind.COUNT and length <= SMALL and ENCODINGS[encoding] in self._tokenizers:
+            if kind == Kind.PRACTICE:
+                Thread(target=self._run_practice, args=(practise, frame.payload), daemon=True).start()
+            elif kind == Kind.COUNT and length <= SMALL and ENCODINGS[encoding] in self._tokenizers:
                 self._answer(frame)
             else:
                 self._large.put(frame)
@@ -72,6 +75,13 @@ class Worker:
             self._answer(self._large.get())
             if self._large.empty():
                 self._after()
+
+    def _run_practice(self, practise: Callable[[dict[str, Any]], None], options: bytes) -> None:
+        try:
+            practise(json.loads(options))
+        finally:
+            # What went wrong is in the log, by the thread's own report; who waits for the service must not wait on.
+            self.say_practice("")
 
     def _answer(self, frame: Frame) -> None:
         try:

@@ -7,15 +7,15 @@ uses for. It ends when its input ends, and with its parent. It is started by the
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from keytui.adapters.engine_worker import Worker
     from keytui.domain.tokens import Tokenizer
 
-_START = "import sys; sys.path.append(sys.argv.pop(1)); from keytui.cli.engine import run; run(sys.argv[1:])"
+_START = "import sys; sys.path.append(sys.argv.pop(1)); from keytui.cli.engine import run; run()"
 
 _PR_SET_PDEATHSIG = 1
 _SIGTERM = 15
@@ -23,13 +23,13 @@ _SWITCH = 0.0005
 """Seconds that a thread keeps the interpreter: a count must not wait long for the practice service."""
 
 
-def command(*, practice: bool = False) -> list[str]:
+def command() -> list[str]:
     """The command that starts an engine with this interpreter and this keytui, whatever the current folder holds."""
     home = str(Path(__file__).resolve().parents[2])
-    return [sys.executable, "-P", "-c", _START, home, *(["--practice"] if practice else [])]
+    return [sys.executable, "-P", "-c", _START, home]
 
 
-def run(arguments: Sequence[str]) -> None:
+def run() -> None:
     """Serve until the input ends, then end the process at once, whatever its threads do."""
     import os
     import signal
@@ -55,29 +55,20 @@ def run(arguments: Sequence[str]) -> None:
 
     worker = Worker(load, sys.stdin.buffer, answers, after=system.give_back_memory)
     tokenizer = worker.begin()
-    if "--practice" in arguments:
-        from threading import Thread
-
-        Thread(target=_practise, args=(tokenizer, worker), daemon=True).start()
-    worker.serve()
+    worker.serve(lambda options: _practise(tokenizer, options, worker))
     os._exit(0)
 
 
-def _practise(tokenizer: Tokenizer, worker: Worker) -> None:
-    """Run the practice service in this thread. Without it the app has nobody to talk to, so its end is the engine's."""
-    import json
-    import os
+def _practise(tokenizer: Tokenizer, options: Mapping[str, Any], worker: Worker) -> None:
+    """Run the practice service in this thread, with the engine's own tokenizer, until the engine ends."""
+    from decimal import Decimal
 
-    from keytui.adapters.engine_frames import Kind
     from keytui.servers.practice import PracticeService
 
-    def ready(handshake: Mapping[str, str]) -> None:
-        worker.say(Kind.PRACTICE, json.dumps(dict(handshake)).encode())
-
-    try:
-        PracticeService(tokenizer, port=0).run(ready)
-    finally:
-        os._exit(1)
+    wanted = dict(options)
+    if "credit" in wanted:
+        wanted["credit"] = Decimal(wanted["credit"])
+    PracticeService(tokenizer, **wanted).run(lambda handshake: worker.say_practice(handshake.line))
 
 
 class _System:
@@ -105,4 +96,4 @@ class _System:
 
 
 if __name__ == "__main__":
-    run(sys.argv[1:])
+    run()

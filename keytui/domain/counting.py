@@ -5,7 +5,7 @@ The text is kept in segments between joints, so that an edit counts again only t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from keytui.domain.joints import LONGEST, Quiet, fits, parts, quiet_in
 from keytui.domain.rope import Place, Rope, Segment
@@ -181,3 +181,12 @@ def _wanted(neighbour: str, text: str, left: str, right: str) -> bool:
     if len(text) < SHORTEST and len(neighbour) <= LONGEST:
         return True
     return not fits(left, right)
+
+
+def count_in_parts(texts: Iterable[str], count: Callable[[str], int]) -> int:
+    """Tokens of a text that comes in slices, cut anywhere; no more of it is kept than lies behind its last joint."""
+    total, rest = 0, ""
+    for text in texts:
+        *whole, rest = parts(rest + text, quiet_in(rest, 0, len(rest), 0))
+        total += count("".join(whole))
+    return total + count(rest)

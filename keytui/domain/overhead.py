@@ -1,0 +1,105 @@
+"""What a request takes beside its texts, and how an estimate learns from what was billed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from keytui.domain.chat import Question
+
+PER_MESSAGE = 4
+"""Tokens of each message beside its text: three of the format and one of its role."""
+PRIMING = 3
+"""Tokens that begin the answer, once a request."""
+HIDDEN = 64
+"""Tokens: a difference up to this is taken for something constant that the platform adds, a larger one for a ratio."""
+SPREAD = 100.0
+"""Tokens by which requests must differ before their ratio is learnt from them rather than supposed."""
+MEMORY = 0.9
+"""What an earlier request weighs against the next one: models change behind their names."""
+
+
+def message_overhead(messages: int) -> int:
+    """Tokens that the format of so many messages takes; instructions are a message of their own.
+
+    The rule is the one that OpenAI's cookbook published for its chat models (openai-facts 5.2). For the newest ones
+    there is none, which is what ``Calibration`` is for. No messages, no request: 0.
+    """
+    return PER_MESSAGE * messages + PRIMING if messages else 0
+
+
+@dataclass(frozen=True, slots=True)
+class InputEstimate:
+    """The input tokens of a question, by part, as this machine counts them."""
+
+    instructions: int
+    messages: tuple[int, ...]
+    overhead: int
+
+    @property
+    def total(self) -> int:
+        """All parts together."""
+        return self.instructions + sum(self.messages) + self.overhead
+
+
+def estimate(question: Question, count: Callable[[str], int]) -> InputEstimate:
+    """The input tokens of a question, each text counted by ``count``."""
+    amount = len(question.messages) + bool(question.instructions)
+    return InputEstimate(
+        count(question.instructions) if question.instructions else 0,
+        tuple(count(message.text) for message in question.messages),
+        message_overhead(amount),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How billed input tokens relate to estimated ones, at one base URL and model: by a ratio and an offset.
+
+    A straight line through what was seen, with a memory that fades; as long as all requests were of one size, the ratio
+    is supposed. Its fields are what has to be kept to go on learning.
+    """
+
+    weight: float = 0.0
+    """Requests learnt from, faded."""
+    estimated: float = 0.0
+    """Their mean estimate, tokens."""
+    billed: float = 0.0
+    """Their mean bill, tokens."""
+    variance: float = 0.0
+    covariance: float = 0.0
+
+    def learn(self, estimated: int, billed: int) -> Calibration:
+        """The calibration with one more request in it."""
+        if estimated <= 0 or billed <= 0:
+            return self
+        kept = self.weight * MEMORY
+        weight = kept + 1
+        by_estimate, by_bill = estimated - self.estimated, billed - self.billed
+        share = kept / weight
+        return Calibration(
+            weight,
+            self.estimated + by_estimate / weight,
+            self.billed + by_bill / weight,
+            share * (self.variance + by_estimate * by_estimate / weight),
+            share * (self.covariance + by_estimate * by_bill / weight),
+        )
+
+    @property
+    def ratio(self) -> float:
+        """Billed tokens for each estimated one."""
+        if not self.weight:
+            return 1.0
+        difference = abs(self.billed - self.estimated)
+        supposed = 1.0 if difference <= HIDDEN else self.billed / self.estimated
+        doubt = SPREAD * SPREAD
+        return max(0.0, (self.covariance + supposed * doubt) / (self.variance + doubt))
+
+    @property
+    def offset(self) -> float:
+        """Tokens billed beside that."""
+        return self.billed - self.ratio * self.estimated
+
+    def apply(self, estimated: int) -> int:
+        """What will probably be billed, tokens; the estimate itself as long as nothing is learnt."""
+        return max(0, round(self.ratio * estimated + self.offset)) if self.weight else estimated
