@@ -58,14 +58,25 @@ def secret_service(sealed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def _wait_until_unlocked(environment: dict[str, str]) -> None:
-    ask = [
-        "dbus-send", "--session", "--print-reply", "--dest=org.freedesktop.secrets", "/org/freedesktop/secrets",
-        "org.freedesktop.Secret.Service.ReadAlias", "string:default",
-    ]  # fmt: skip
+    # Whether the name is taken must be asked first: a call to the service itself would start a second, locked one.
+    there = _asker("org.freedesktop.DBus", "/", "org.freedesktop.DBus.NameHasOwner", "string:org.freedesktop.secrets")
+    is_open = _asker(
+        "org.freedesktop.secrets",
+        "/org/freedesktop/secrets",
+        "org.freedesktop.Secret.Service.ReadAlias",
+        "string:default",
+    )
     end = time.monotonic() + 20
-    while time.monotonic() < end:
-        answer = subprocess.run(ask, env=environment, capture_output=True, text=True, timeout=10)
-        if "/org/freedesktop/secrets/collection" in answer.stdout:
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"the keyring did not open: {answer.stderr}")
+    for question, wanted in ((there, "boolean true"), (is_open, "/org/freedesktop/secrets/collection")):
+        while wanted not in (answer := _ask(question, environment)):
+            assert time.monotonic() < end, f"the keyring did not open: {answer}"
+            time.sleep(0.05)
+
+
+def _asker(service: str, thing: str, method: str, argument: str) -> list[str]:
+    return ["dbus-send", "--session", "--print-reply", f"--dest={service}", thing, method, argument]
+
+
+def _ask(question: list[str], environment: dict[str, str]) -> str:
+    answer = subprocess.run(question, env=environment, capture_output=True, text=True, timeout=10)
+    return answer.stdout + answer.stderr
