@@ -1,0 +1,1 @@
+"""The Admin API: ``/v1/organization/…``, with the effects that its settings have."""
