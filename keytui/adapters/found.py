@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from keytui.adapters.bounded import bounded
-from keytui.adapters.vault.reading import dotenv_values
+from keytui.adapters.key_sources import dotenv_values
 from keytui.domain.found import Found, FoundKey, FoundProxy, masked
 from keytui.domain.keys import OPENAI_BASE_URL, KeyKind, Place
 from keytui.domain.secrets import Secret

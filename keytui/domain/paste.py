@@ -6,9 +6,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from itertools import pairwise
-from urllib.parse import urlsplit
 
 from keytui.domain.keys import OPENAI_BASE_URL, KeyKind
+from keytui.domain.routes import is_openai
 from keytui.domain.secrets import Secret
 from keytui.domain.shapes import OPENAI, SHAPES, WATERMARK, Shape, looks_like_secret, shape_of
 
@@ -80,7 +80,7 @@ def clean(text: str, *, base_url: str = OPENAI_BASE_URL) -> Pasted:
         key, rest = keys[0][0], _rest_of_word(text, starts[0], last, keys[0])
     else:
         key, rest = _unknown(text, notes), ""
-    at_openai = _is_openai(base_url)
+    at_openai = is_openai(base_url)
     if rest and not at_openai and rest.isascii():
         # A gateway's key may go on with any character.
         key, rest = key + rest, ""
@@ -246,15 +246,6 @@ def _judged_for_openai(key: str, shape: Shape | None) -> tuple[str | None, list[
     if shape.kind is KeyKind.OTHER:
         return None, ["This has not the length of an OpenAI key: copy it again if it is refused."]
     return None, []
-
-
-def _is_openai(base_url: str) -> bool:
-    """Whether an address is OpenAI's own, regional ones included."""
-    try:
-        host = urlsplit(base_url).hostname or ""
-    except ValueError:
-        return False
-    return host == "api.openai.com" or host.endswith(".api.openai.com")
 
 
 def _refused(problem: str) -> Pasted:

@@ -97,14 +97,6 @@ def looks_like_secret(text: str) -> list[Sighting]:
     ]
 
 
-def redacted(text: str) -> str:
-    """The text with everything that looks like a key replaced by its vendor's beginning and ``…``."""
-    for seen in reversed(looks_like_secret(text)):
-        shape = shape_of(text[seen.start : seen.end])
-        text = text[: seen.start] + (shape.prefix if shape else "") + "…" + text[seen.end :]
-    return text
-
-
 def _looks_random(key: str) -> bool:
     """Whether these are a machine's characters: digits, or capitals amid small letters, and more than a few."""
     shape = shape_of(key)

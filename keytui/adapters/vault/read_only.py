@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from keytui.adapters.bounded import bounded
-from keytui.adapters.vault.reading import COMMAND_SECONDS, Unreadable, from_command, from_dotenv, from_environment
+from keytui.adapters.key_sources import COMMAND_SECONDS, Unreadable, from_command, from_dotenv, from_environment
 from keytui.domain.keys import KeyRecord, Place, PlaceReport, VaultTrouble
 from keytui.domain.secrets import Secret
 

@@ -51,16 +51,20 @@ def from_environment(name: str, environ: dict[str, str]) -> str:
     return value
 
 
-def from_dotenv(path: str, name: str) -> str:
-    """The value of a variable in a ``.env`` file. Raises ``Unreadable``."""
+def dotenv_file(path: str) -> dict[str, str]:
+    """The variables of a ``.env`` file. Raises ``Unreadable``."""
     try:
         with open(path, "rb") as file:
-            text = file.read(LARGEST).decode("utf-8", "replace")
+            return dotenv_values(file.read(LARGEST).decode("utf-8", "replace"))
     except OSError as error:
         raise Unreadable(
             f"{path} cannot be read ({error.strerror}): go to its folder, or choose another key."
         ) from None
-    value = dotenv_values(text).get(name, "").strip()
+
+
+def from_dotenv(path: str, name: str) -> str:
+    """The value of a variable in a ``.env`` file. Raises ``Unreadable``."""
+    value = dotenv_file(path).get(name, "").strip()
     if not value:
         raise Unreadable(f"{path} has no {name}: add it there, or choose another key.")
     return value

@@ -1,0 +1,76 @@
+"""Asking the user on a terminal, and reading secrets that scripts hand in. Never by an argument."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from keytui.domain.secrets import Secret
+
+LONGEST = 64 * 1024
+"""Bytes that are read of what is handed in."""
+
+
+class NotAsked(Exception):
+    """There is nobody to ask; the text names the option that is missing."""
+
+
+def passphrase_from_fd(number: int) -> Secret:
+    """The first line from a file descriptor, which is then closed: no program inherits it. Raises ``NotAsked``."""
+    try:
+        with os.fdopen(number, "rb") as file:
+            line = file.read(LONGEST).split(b"\n", 1)[0].rstrip(b"\r")
+    except OSError:
+        raise NotAsked(f"File descriptor {number} is not open for reading: redirect it, as in {number}<FILE.") from None
+    return Secret(line.decode("utf-8", "surrogateescape"))
+
+
+def passphrase_from_terminal(prompt: str) -> Secret:
+    """What is typed, hidden, on the terminal itself (stdin may be a pipe). Raises ``NotAsked`` without a terminal."""
+    from getpass import getpass
+
+    try:
+        with open("/dev/tty" if os.name == "posix" else "CON:"):
+            pass
+    except OSError:
+        raise NotAsked("A passphrase is needed and there is no terminal to ask on: add --passphrase-fd N.") from None
+    return Secret(getpass(prompt))
+
+
+def interactive() -> bool:
+    """Whether somebody can be asked: stdin and stderr are a terminal."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def hidden(prompt: str, *, missing: str) -> Secret:
+    """What is typed or pasted, hidden; ``missing`` is said when there is nobody to ask. Raises ``NotAsked``."""
+    if not interactive():
+        raise NotAsked(missing)
+    from getpass import getpass
+
+    return Secret(getpass(prompt))
+
+
+def new_passphrase() -> Secret:
+    """A passphrase for a new file, asked twice. Raises ``NotAsked`` without a terminal."""
+    missing = "A new encrypted file needs a passphrase: add --passphrase-fd N."
+    while True:
+        first = hidden("Choose a passphrase for the encrypted file: ", missing=missing)
+        if not first:
+            sys.stderr.write("It is empty; a few words are good.\n")
+        elif hidden("The same again: ", missing=missing) == first:
+            return first
+        else:
+            sys.stderr.write("The two differ; once more.\n")
+
+
+def yes(question: str) -> bool:
+    """Whether the user says yes; call it only when ``interactive``. Anything but yes is no."""
+    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def from_stdin() -> str:
+    """All that stdin gives, as text."""
+    return sys.stdin.buffer.read(LONGEST).decode("utf-8", "replace")
