@@ -29,14 +29,15 @@ class Practice:
 @contextmanager
 def practice_service(home: Path, *options: str) -> Iterator[Practice]:
     """Run ``keytui practice`` with these options until the block ends."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "keytui", "practice", *options],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=(home / "practice.stderr").open("wb"),
-        env=clean(os.environ, home),
-        text=True,
-    )
+    with (home / "practice.stderr").open("wb") as complaints:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "keytui", "practice", *options],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            env=clean(os.environ, home),
+            text=True,
+        )
     try:
         assert process.stdout is not None
         line = process.stdout.readline()

@@ -59,8 +59,10 @@ def secret_service(sealed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def _wait_until_unlocked(environment: dict[str, str]) -> None:
     # Whether the name is taken must be asked first: a call to the service itself would start a second, locked one.
-    there = _asker("org.freedesktop.DBus", "/", "org.freedesktop.DBus.NameHasOwner", "string:org.freedesktop.secrets")
-    is_open = _asker(
+    there = _question(
+        "org.freedesktop.DBus", "/", "org.freedesktop.DBus.NameHasOwner", "string:org.freedesktop.secrets"
+    )
+    is_open = _question(
         "org.freedesktop.secrets",
         "/org/freedesktop/secrets",
         "org.freedesktop.Secret.Service.ReadAlias",
@@ -73,7 +75,7 @@ def _wait_until_unlocked(environment: dict[str, str]) -> None:
             time.sleep(0.05)
 
 
-def _asker(service: str, thing: str, method: str, argument: str) -> list[str]:
+def _question(service: str, thing: str, method: str, argument: str) -> list[str]:
     return ["dbus-send", "--session", "--print-reply", f"--dest={service}", thing, method, argument]
 
 
