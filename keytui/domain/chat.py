@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -156,7 +156,7 @@ class Gateway(Protocol):
         """What is known of the base URL by now."""
         ...
 
-    def ask(self, question: Question) -> AsyncIterator[TurnEvent]:
+    def ask(self, question: Question) -> AsyncGenerator[TurnEvent, None]:
         """The events of one answer, ended by Finished or Failed. Close it (``aclosing``) to stop the answer.
 
         Expected failures are events, never exceptions.

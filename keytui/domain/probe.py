@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
 from keytui.domain.secrets import Secret
 from keytui.domain.troubles import Trouble
+from keytui.domain.usage import Usage
 
 
 class Stage(Enum):
@@ -20,6 +21,7 @@ class Stage(Enum):
     CONNECT = "connection"
     PROXY = "proxy"
     TLS = "certificate"
+    ANSWER = "an API answers"
     MODELS = "key accepted"
     MODEL = "model allowed"
     COUNT = "exact count"
@@ -46,6 +48,8 @@ class StageResult:
     seconds: float = 0.0
     note: str = ""
     trouble: Trouble | None = None
+    usage: Usage | None = None
+    """Tokens that the paid request was billed for, to be booked; only there."""
 
 
 class Prober(Protocol):
@@ -53,10 +57,10 @@ class Prober(Protocol):
 
     def key(
         self, secret: Secret, base_url: str, *, model: str | None = None, paid: bool = False
-    ) -> AsyncIterator[StageResult]:
+    ) -> AsyncGenerator[StageResult, None]:
         """Check a key. ``paid`` also sends one tiny request that costs money (ask first, with its price)."""
         ...
 
-    def route(self, base_url: str) -> AsyncIterator[StageResult]:
+    def route(self, base_url: str) -> AsyncGenerator[StageResult, None]:
         """Check only the way to an address: name, proxy, connection, certificate, and whether an API answers."""
         ...

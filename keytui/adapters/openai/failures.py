@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from keytui.domain.redaction import redact
@@ -45,37 +45,28 @@ def signal_from(error: BaseException, asked: Asked, *, answering: bool = False) 
     ``answering``: a part of the answer had arrived already.
     """
     response = getattr(error, "response", None)
-    status = getattr(response, "status_code", None)
-    headers = told_headers(getattr(response, "headers", {}) or {})
-    body = _body(response) if isinstance(status, int) else getattr(error, "body", None)
+    if isinstance(getattr(response, "status_code", None), int):
+        return signal_from_response(response, asked, answering=answering)
+    body = getattr(error, "body", None)
+    signal = signal_from_body(body, asked, answering=answering)
+    if body is not None and not signal.message:
+        signal = replace(signal, message=_clean(str(getattr(error, "message", "")), asked))
+    return replace(signal, cause=_clean(" <- ".join(_chain(error)), asked))
+
+
+def signal_from_response(response: Any, asked: Asked, *, answering: bool = False) -> Signal:
+    """What an HTTP response tells that was read whole: a refusal, or a page where none was expected."""
     signal = signal_from_body(
-        body, asked, status=status if isinstance(status, int) else None, headers=headers, answering=answering
-    )
-    content, location = "", ""
-    if isinstance(status, int):
-        content = str(response.headers.get("content-type", ""))  # type: ignore[union-attr]
-        location = str(response.headers.get("location", ""))  # type: ignore[union-attr]
-    words = signal.message
-    if not words and not isinstance(status, int):
-        words = _clean(str(getattr(error, "message", "")), asked) if getattr(error, "body", None) is not None else ""
-    return Signal(
-        where=asked.where,
-        status=signal.status,
-        code=signal.code,
-        type=signal.type,
-        param=signal.param,
-        message=words,
-        # A status says it all; the chain below an answered request is noise.
-        cause="" if isinstance(status, int) else _clean(" <- ".join(_chain(error)), asked),
-        headers=headers,
-        host=host_of(asked.base_url),
-        model=asked.model,
-        key_kind=asked.key_kind,
-        content_type=content,
-        proxy=asked.proxy,
+        _body(response),
+        asked,
+        status=response.status_code,
+        headers=told_headers(response.headers),
         answering=answering,
-        location=masked(_clean(location, asked))[:200],
-        base_url=asked.base_url,
+    )
+    return replace(
+        signal,
+        content_type=str(response.headers.get("content-type", "")),
+        location=masked(_clean(str(response.headers.get("location", "")), asked))[:200],
     )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from keytui.adapters.openai.answers import Answer, ChatAnswer, ResponsesAnswer
-from keytui.adapters.openai.failures import Asked, signal_from, signal_from_body, told_headers
+from keytui.adapters.http import HttpClients
+from keytui.adapters.openai.failures import Asked, signal_from, signal_from_body
+from keytui.adapters.openai.reading import document_signal, read_answer
 from keytui.adapters.openai.requests import (
     Body,
     body_for,
@@ -20,15 +21,14 @@ from keytui.adapters.openai.requests import (
     wants_responses,
     without,
 )
-from keytui.adapters.openai.sse import SseReader
 from keytui.domain.chat import (
     Capabilities,
     Endpoint,
     Failed,
-    Finished,
     ModelInfo,
     Question,
     Refused,
+    Reported,
     Started,
     TurnEvent,
 )
@@ -40,12 +40,8 @@ from keytui.domain.troubles import Signal, Trouble, recognise
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-    from keytui.adapters.http import HttpClients
-
 _MOST_ATTEMPTS = 8
 """Requests for one question that only differ in what a server refused; each refusal costs nothing."""
-_LAST_WORDS = 0.1
-"""Seconds a finished answer's connection is given to end by itself, so that it can be used again (the SDK's figure)."""
 
 
 class OpenAIGateway:
@@ -55,7 +51,7 @@ class OpenAIGateway:
         self,
         secret: Secret,
         base_url: str,
-        http: HttpClients,
+        http: HttpClients | None = None,
         *,
         organization: str | None = None,
         project: str | None = None,
@@ -63,7 +59,7 @@ class OpenAIGateway:
     ) -> None:
         self.base_url = base_url
         self._secret = secret
-        self._http = http
+        self._http = http or HttpClients()
         self._organization, self._project = organization, project
         self._capabilities = remembered or Capabilities()
         self._client: AsyncOpenAI | None = None
@@ -75,7 +71,7 @@ class OpenAIGateway:
         """What is known of the base URL by now."""
         return self._capabilities
 
-    async def ask(self, question: Question) -> AsyncIterator[TurnEvent]:
+    async def ask(self, question: Question) -> AsyncGenerator[TurnEvent, None]:
         """The events of one answer. A parameter or an endpoint that the server refuses is left out and asked anew."""
         opened = await self._open(self._asked("chat", question.model))
         if isinstance(opened, Trouble):
@@ -89,8 +85,10 @@ class OpenAIGateway:
             asked = self._asked(endpoint, question.model)
             response, signal = await self._send(opened, endpoint, body, asked)
             if signal is None:
-                async for event in self._read(response, endpoint, asked, tuple(dropped)):
-                    yield event
+                async with aclosing(read_answer(response, endpoint, asked, tuple(dropped))) as events:
+                    async for event in events:
+                        self._learn(event)
+                        yield event
                 return
             refusal = signal
             if (other := self._other_endpoint(endpoint, signal)) is not None:
@@ -115,7 +113,7 @@ class OpenAIGateway:
                 reply = await opened.models.with_raw_response.list()
                 listed = _listed(json.loads(reply.http_response.text))
             except Exception as error:  # the SDK lets ValueError, AttributeError and others through (openai-facts 8.4)
-                signal = _document_signal(error, asked)
+                signal = document_signal(error, asked)
             else:
                 self._note(models=True)
                 return chat_models(listed, openai=is_openai(self.base_url))
@@ -141,7 +139,7 @@ class OpenAIGateway:
                 if not isinstance(counted, int):
                     raise ValueError("no count in the answer")
             except Exception as error:  # the SDK lets ValueError, AttributeError and others through (openai-facts 8.4)
-                signal = _document_signal(error, asked)
+                signal = document_signal(error, asked)
             else:
                 self._note(count=True)
                 return counted
@@ -226,6 +224,15 @@ class OpenAIGateway:
         if name and name not in dropped:
             dropped.append(name)
 
+    def _learn(self, event: TurnEvent) -> None:
+        """Remember what an event tells of the server."""
+        if isinstance(event, Started):
+            self._note(rate_headers=any(name.startswith("x-ratelimit-") for name in event.headers))
+            if event.endpoint == "responses" and self._capabilities.responses is None:
+                self._note(responses=True)
+        elif isinstance(event, Reported):
+            self._note(usage=event.usage is not None)
+
     def _note(self, **found: Any) -> None:
         self._capabilities = replace(self._capabilities, **found)
 
@@ -240,70 +247,6 @@ class OpenAIGateway:
         except Exception as error:  # the SDK lets ValueError, AttributeError and others through (openai-facts 8.4)
             return None, signal_from(error, asked)
 
-    async def _read(
-        self, response: Any, endpoint: Endpoint, asked: Asked, dropped: tuple[str, ...]
-    ) -> AsyncIterator[TurnEvent]:
-        answer: Answer = ResponsesAnswer() if endpoint == "responses" else ChatAnswer()
-        reader = SseReader()
-        headers = told_headers(response.headers)
-        if endpoint == "responses" and self._capabilities.responses is None:
-            self._note(responses=True)
-        self._note(rate_headers=any(name.startswith("x-ratelimit-") for name in headers))
-        failure: Signal | None = None
-        pieces = response.iter_bytes().__aiter__()
-        try:
-            yield Started(endpoint, response.headers.get("x-request-id"), headers)
-            while not answer.done:
-                try:
-                    _take(answer, reader.feed(await anext(pieces)))
-                except StopAsyncIteration:
-                    break
-                except Exception as error:  # cut lines and garbage come as many kinds (openai-facts 8.2)
-                    failure = signal_from(error, asked, answering=answer.written)
-                    break
-                for event in answer.drain():
-                    yield event
-            if failure is None:
-                failure = await self._ended(answer, reader, pieces, asked)
-            for event in answer.finish():
-                yield event
-            answer.cost = answer.cost or headers.get("x-litellm-response-cost")
-            if answer.usage is not None or failure is None:
-                self._note(usage=answer.usage is not None)
-                yield answer.reported()
-            yield Failed(recognise(failure)) if failure is not None else Finished(answer.reason or "stop", dropped)
-        finally:
-            await response.close()
-
-    async def _ended(
-        self, answer: Answer, reader: SseReader, pieces: AsyncIterator[bytes], asked: Asked
-    ) -> Signal | None:
-        """Whether an answer whose bytes have ended is whole; if not, what is wrong with it."""
-        try:
-            _take(answer, reader.finish())
-            if reader.document is not None:
-                _take_document(answer, reader.document)
-        except ValueError as error:
-            words = (reader.document or b"")[:2000].decode("utf-8", "replace")
-            return replace(_document_signal(error, asked, words), answering=answer.written)
-        if answer.error is not None:
-            return signal_from_body(answer.error, asked, answering=answer.written)
-        if answer.done:
-            with suppress(Exception):  # the answer is whole; whatever the connection does now is no matter
-                async with asyncio.timeout(_LAST_WORDS):
-                    async for _ in pieces:
-                        pass
-        elif answer.reason is None:
-            if answer.written:
-                return signal_from_body({}, asked, code="cut", answering=True)
-            if reader.stray:
-                return signal_from_body({"message": reader.stray}, asked, code="garbled")
-        if answer.written or answer.reason == "tool_calls":
-            return None
-        codes = {"length": "reasoning_used_output", "content_filter": "content_filter"}
-        code = codes.get(answer.reason or "", "empty_answer")
-        return signal_from_body({}, asked, code=code if answer.began else "empty_answer")
-
 
 def unsendable(secret: Secret) -> str | None:
     """The code of what makes a key impossible to send, before anything is built that would keep it; else None."""
@@ -313,39 +256,6 @@ def unsendable(secret: Secret) -> str | None:
     if not characters.isascii():
         return "key_not_ascii"
     return None if characters.isprintable() and " " not in characters else "key_malformed"
-
-
-def _take(answer: Answer, events: list[bytes]) -> None:
-    """Give the data of events to an answer. Raises ``ValueError`` for what is no JSON object."""
-    for data in events:
-        if data.startswith(b"[DONE]"):
-            answer.done = True
-            return
-        payload = json.loads(data)
-        if not isinstance(payload, dict):
-            raise ValueError("an event that is no JSON object")
-        answer.take(payload)
-
-
-def _take_document(answer: Answer, document: bytes) -> None:
-    payload = json.loads(document)
-    if isinstance(payload, list) and payload and isinstance(payload[0], dict):
-        payload = payload[0]  # some servers wrap an error in a list
-    if not isinstance(payload, dict):
-        raise ValueError("an answer that is no JSON object")
-    answer.take_whole(payload)
-    if not answer.written and answer.error is None and not {"choices", "output"} & payload.keys():
-        answer.error = payload
-
-
-def _document_signal(error: Exception, asked: Asked, words: str = "") -> Signal:
-    """A signal that has the first words of the page in it, when a page came where JSON was expected."""
-    signal = signal_from(error, asked)
-    if not words and isinstance(error, json.JSONDecodeError):
-        words = error.doc[:2000]
-    if signal.status is not None or not words:
-        return signal
-    return replace(signal, message=signal_from_body(words, asked).message)
 
 
 def _listed(body: object) -> list[ModelInfo]:

@@ -100,6 +100,7 @@ ROWS: tuple[Row, ...] = (
         "Check its address and port. If none is needed here, unset HTTPS_PROXY and ALL_PROXY.",
         number=19,
         exit=_NETWORK,
+        codes=codes("connect_timeout", "connection_refused", "name_unknown", "unreachable"),
         cause=r"ConnectError(?!.*(?:CERTIFICATE|SSL|TLS))|ConnectTimeout|ConnectionRefused|gaierror"
         r"|Name or service not known",
         proxied=True,

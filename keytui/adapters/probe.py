@@ -1,0 +1,177 @@
+"""The check of a key and of the way to its server, cheapest stage first."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import replace
+
+from keytui.adapters.http import HttpClients
+from keytui.adapters.openai.gateway import OpenAIGateway
+from keytui.adapters.way_check import SLOW, WayCheck
+from keytui.domain.chat import ChatMessage, Failed, ModelInfo, Parameters, Question, Refused, Reported
+from keytui.domain.models import nearest
+from keytui.domain.paste import clean
+from keytui.domain.probe import Stage, StageResult, Verdict
+from keytui.domain.routes import is_loopback, is_openai
+from keytui.domain.secrets import Secret
+from keytui.domain.troubles import explain, recognise
+
+TINY_OUTPUT = 16
+"""Tokens: the least that the platform takes as the longest answer (openai-facts 3.12)."""
+_ANSWERED = frozenset({"reasoning-used-it-up", "empty-answer"})
+"""Troubles of an answer that was made and billed all the same: enough to prove that the key can pay."""
+
+
+class Probe:
+    """Implements ``Prober``. Stop it by closing the iterator; nothing is left open."""
+
+    def __init__(
+        self,
+        http: HttpClients | None = None,
+        *,
+        environment: Mapping[str, str] | None = None,
+        deadline: float = 120.0,
+    ) -> None:
+        """``deadline``: seconds for one whole check, whatever hangs."""
+        self._http = http or HttpClients()
+        self._environment = os.environ if environment is None else environment
+        self._deadline = deadline
+
+    async def key(
+        self, secret: Secret, base_url: str, *, model: str | None = None, paid: bool = False
+    ) -> AsyncGenerator[StageResult, None]:
+        """Check a key; the last result is the first failure, if there is one."""
+        check = WayCheck(self._http, base_url, (secret,), model, self._deadline)
+        shape = self._shape(secret, base_url)
+        yield shape
+        if shape.verdict is Verdict.FAILED:
+            return
+        yield self._shadow(secret)
+        async with aclosing(check.stages()) as stages:
+            async for result in stages:
+                yield result
+        if check.failed:
+            return
+        gateway = OpenAIGateway(secret, base_url, self._http)
+        try:
+            async with aclosing(self._ask(check, gateway, model, paid)) as stages:
+                async for result in stages:
+                    yield result
+        finally:
+            await gateway.close()
+
+    async def route(self, base_url: str) -> AsyncGenerator[StageResult, None]:
+        """Check the way alone; no key is sent."""
+        async with aclosing(WayCheck(self._http, base_url, (), None, self._deadline).stages()) as stages:
+            async for result in stages:
+                yield result
+
+    # Without the network.
+
+    @staticmethod
+    def _shape(secret: Secret, base_url: str) -> StageResult:
+        pasted = clean(secret.reveal(), base_url=base_url)
+        if pasted.problem or pasted.secret != secret:
+            trouble = explain("key-malformed")
+            note = pasted.problem or pasted.removed
+            return StageResult(Stage.SHAPE, Verdict.FAILED, note=note, trouble=trouble)
+        if pasted.kind.value == "admin key":
+            return StageResult(Stage.SHAPE, Verdict.FAILED, note=pasted.name, trouble=explain("admin-key-for-chat"))
+        if pasted.warnings:
+            return StageResult(Stage.SHAPE, Verdict.WARNED, note=pasted.warnings[0])
+        return StageResult(Stage.SHAPE, Verdict.PASSED, note=pasted.name)
+
+    def _shadow(self, secret: Secret) -> StageResult:
+        other = self._environment.get("OPENAI_API_KEY", "").strip()
+        if other and Secret(other) != secret:
+            shown = Secret(other).last4
+            note = f"OPENAI_API_KEY holds another key (…{shown})" if shown else "OPENAI_API_KEY holds another key"
+            return StageResult(Stage.SHADOW, Verdict.WARNED, note=note, trouble=explain("key-shadowed"))
+        for variable in ("OPENAI_ORG_ID", "OPENAI_PROJECT_ID"):
+            if self._environment.get(variable):
+                note = f"{variable} is set; keytui does not use it, but other programs do"
+                return StageResult(Stage.SHADOW, Verdict.WARNED, note=note)
+        return StageResult(Stage.SHADOW, Verdict.PASSED)
+
+    # The key.
+
+    async def _ask(
+        self, check: WayCheck, gateway: OpenAIGateway, model: str | None, paid: bool
+    ) -> AsyncGenerator[StageResult, None]:
+        models: list[ModelInfo] = []
+        listed = await check.timed(Stage.MODELS, lambda: self._models(gateway, models), "answer_timeout", limit=SLOW)
+        listed = _forgiven(listed, gateway)
+        check.failed = listed.verdict is Verdict.FAILED
+        yield listed
+        if check.failed:
+            return
+        allowed = self._model(check, model, models)
+        yield allowed
+        chosen = model or next((one.id for one in models), None)
+        if allowed.verdict is Verdict.FAILED:
+            return
+        if chosen is None:
+            yield StageResult(Stage.COUNT, Verdict.SKIPPED, note="no model to ask with")
+            return
+        question = Question(chosen, (ChatMessage("user", "ping"),), parameters=Parameters(max_output=TINY_OUTPUT))
+        counted = await check.timed(Stage.COUNT, lambda: self._count(gateway, question), "answer_timeout", limit=SLOW)
+        if counted.trouble is not None and (
+            counted.trouble.id == "no-exact-count" or not (is_openai(gateway.base_url) or is_loopback(gateway.base_url))
+        ):
+            check.failed = False
+            counted = replace(counted, verdict=Verdict.SKIPPED, note=counted.trouble.title, trouble=None)
+        yield counted
+        if check.failed or not paid:
+            return
+        reports: list[Reported] = []
+        done = await check.timed(
+            Stage.PAID, lambda: self._paid(gateway, question, reports), "answer_timeout", limit=SLOW
+        )
+        yield replace(done, usage=reports[-1].usage if reports else None)
+
+    @staticmethod
+    async def _models(gateway: OpenAIGateway, models: list[ModelInfo]) -> str:
+        models.extend(await gateway.models())
+        return f"{len(models)} models" if len(models) != 1 else "1 model"
+
+    @staticmethod
+    def _model(check: WayCheck, model: str | None, models: list[ModelInfo]) -> StageResult:
+        if model is None:
+            return StageResult(Stage.MODEL, Verdict.SKIPPED, note="no model chosen")
+        if not models:
+            return StageResult(Stage.MODEL, Verdict.SKIPPED, note="the server lists no models")
+        if any(one.id == model for one in models):
+            retires = next(one.retires for one in models if one.id == model)
+            if retires:
+                return StageResult(Stage.MODEL, Verdict.WARNED, note=f"{model} retires on {retires}")
+            return StageResult(Stage.MODEL, Verdict.PASSED, note=model)
+        near = nearest(model, models)
+        trouble = recognise(check.signal("model_not_found"))
+        return StageResult(Stage.MODEL, Verdict.FAILED, note=f"nearest: {near}" if near else "", trouble=trouble)
+
+    @staticmethod
+    async def _count(gateway: OpenAIGateway, question: Question) -> str:
+        return f"{await gateway.count(question)} tokens"
+
+    @staticmethod
+    async def _paid(gateway: OpenAIGateway, question: Question, reports: list[Reported]) -> str:
+        async with aclosing(gateway.ask(question)) as events:
+            async for event in events:
+                if isinstance(event, Reported):
+                    reports.append(event)
+                elif isinstance(event, Failed) and event.trouble.id not in _ANSWERED:
+                    raise Refused(event.trouble)
+        usage = reports[-1].usage if reports else None
+        return f"billed {usage.input} in, {usage.output} out" if usage else "answered"
+
+
+def _forgiven(listed: StageResult, gateway: OpenAIGateway) -> StageResult:
+    """A failed list of models that does not mean a bad key: the server has none, or the key may not read it."""
+    trouble = listed.trouble
+    if trouble is not None and gateway.capabilities.models is False:
+        return replace(listed, verdict=Verdict.SKIPPED, note="the server lists no models", trouble=None)
+    if trouble is not None and trouble.id == "missing-scope":
+        return replace(listed, verdict=Verdict.WARNED, note="the key may not list models; it may still use them")
+    return listed

@@ -1,0 +1,189 @@
+"""Walking the way to a server by hand, step by step, so that each step can be timed and its failure named.
+
+No key and no request of the user's goes over these connections; they are closed as soon as they have told their part.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import ssl
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from keytui.adapters.http import proxy_parts
+from keytui.adapters.route import Way
+
+_PORTS = {"http": 80, "https": 443}
+_LONGEST_HEAD = 16_384
+
+
+class ProxyAnswered(Exception):
+    """A proxy answered, but not with a connection; the text holds its status line."""
+
+
+class NotSocks(Exception):
+    """What listens at the proxy's address does not speak SOCKS5."""
+
+
+@dataclass(slots=True)
+class Line:
+    """An open connection."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    def close(self) -> None:
+        """Drop the connection at once."""
+        self.writer.transport.abort()
+
+
+def first_hop(way: Way) -> tuple[str, int]:
+    """Host and port that are connected to first: the proxy's, or the server's."""
+    if way.proxy is not None:
+        return proxy_parts(way)[1:]
+    return target(way)
+
+
+def target(way: Way) -> tuple[str, int]:
+    """Host and port of the server."""
+    parts = urlsplit(way.base_url)
+    return parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 443)
+
+
+async def addresses(host: str, port: int) -> list[str]:
+    """The numeric addresses of a host. Raises ``OSError`` when its name is not known."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, proto=6)
+    return list(dict.fromkeys(str(address[4][0]) for address in found))
+
+
+async def connect(numbers: list[str], port: int) -> Line:
+    """A connection to the first of these addresses that takes one. Raises the last ``OSError`` when none does."""
+    failure: OSError | None = None
+    for number in numbers:
+        try:
+            return Line(*await asyncio.open_connection(number, port))
+        except OSError as error:
+            failure = error
+    raise failure or OSError("no address to connect to")
+
+
+async def through_proxy(line: Line, way: Way, trusted: ssl.SSLContext) -> str:
+    """Have the proxy connect on to the server, signing in when the address says so; what it said.
+
+    Raises ``ProxyAnswered``, ``NotSocks`` or ``OSError``.
+    """
+    scheme, host, _ = proxy_parts(way)
+    if scheme.startswith("socks"):
+        await _socks(line, way)
+        return "SOCKS5, connected on"
+    if scheme == "https":
+        await line.writer.start_tls(trusted, server_hostname=host)
+    return await _http_proxy(line, way)
+
+
+async def encrypt(line: Line, context: ssl.SSLContext, host: str) -> str:
+    """Encrypt a connection; the protocol and who issued the certificate. Raises ``ssl.SSLError`` or ``OSError``."""
+    await line.writer.start_tls(context, server_hostname=host)
+    encrypted = line.writer.get_extra_info("ssl_object")
+    return f"{encrypted.version()}, issued by {_issuer(encrypted.getpeercert() or {})}"
+
+
+async def issuer_seen(line: Line, host: str) -> str:
+    """Who signed a certificate that is not trusted; empty when that cannot be told.
+
+    Nothing is sent over this connection. The certificate is read without being trusted, only to be named.
+    """
+    from cryptography import x509
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    await line.writer.start_tls(context, server_hostname=host)
+    encoded = line.writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+    if not encoded:
+        return ""
+    names = x509.load_der_x509_certificate(encoded).issuer
+    for kind in (x509.NameOID.ORGANIZATION_NAME, x509.NameOID.COMMON_NAME):
+        if found := names.get_attributes_for_oid(kind):
+            return str(found[0].value)
+    return ""
+
+
+def _issuer(certificate: dict[str, object]) -> str:
+    issuer = certificate.get("issuer")
+    names = {name: value for group in (issuer if isinstance(issuer, tuple) else ()) for name, value in group}
+    return str(names.get("organizationName") or names.get("commonName") or "an unnamed authority")
+
+
+def _sign_in(way: Way) -> tuple[str, str] | None:
+    parts = urlsplit(way.proxy.reveal() if way.proxy else "")
+    if parts.username is None and parts.password is None:
+        return None
+    return unquote(parts.username or ""), unquote(parts.password or "")
+
+
+async def _http_proxy(line: Line, way: Way) -> str:
+    host, port = target(way)
+    name = f"[{host}]" if ":" in host else host
+    # Plain HTTP is not tunnelled: the proxy is asked for the page itself.
+    tunnel = way.base_url.startswith("https:")
+    asked = f"CONNECT {name}:{port}" if tunnel else f"HEAD {way.base_url}"
+    head = [f"{asked} HTTP/1.1", f"Host: {name}:{port}", "User-Agent: keytui"]
+    if (signing := _sign_in(way)) is not None:
+        credentials = base64.b64encode(":".join(signing).encode()).decode("ascii")
+        head.append(f"Proxy-Authorization: Basic {credentials}")
+    line.writer.write(("\r\n".join(head) + "\r\n\r\n").encode("latin-1", "replace"))
+    await line.writer.drain()
+    status = (await line.reader.readuntil(b"\r\n")).decode("latin-1").strip()
+    words = status.split(" ", 2)
+    if len(words) < 2 or not words[0].startswith("HTTP/") or not words[1].isdigit():
+        raise ProxyAnswered(f"ProxyError: not an HTTP proxy: {status[:80]}")
+    number = int(words[1])
+    if number == 407 or (tunnel and not 200 <= number < 300):
+        raise ProxyAnswered(f"ProxyError: {' '.join(words[1:])}")
+    size = 0
+    while (header := await line.reader.readuntil(b"\r\n")) != b"\r\n":
+        size += len(header)
+        if size > _LONGEST_HEAD:
+            raise ProxyAnswered("ProxyError: an endless head")
+    return "HTTP, signed in" if signing else "HTTP"
+
+
+async def _socks(line: Line, way: Way) -> None:
+    import socksio
+
+    conversation = socksio.socks5.SOCKS5Connection()
+    signing = _sign_in(way)
+    methods = socksio.socks5.SOCKS5AuthMethod
+    offered = methods.NO_AUTH_REQUIRED if signing is None else methods.USERNAME_PASSWORD
+
+    async def exchange(request: object) -> object:
+        conversation.send(request)
+        line.writer.write(conversation.data_to_send())
+        await line.writer.drain()
+        data = await line.reader.read(4096)
+        if not data:
+            raise ConnectionResetError("the proxy closed the connection")
+        try:
+            return conversation.receive_data(data)
+        except socksio.SOCKSError:
+            answer = data[:40].decode("latin-1")
+        raise NotSocks(f"SOCKSError: answered {answer!r}")
+
+    chosen = await exchange(socksio.socks5.SOCKS5AuthMethodsRequest([offered]))
+    if getattr(chosen, "method", None) != offered:
+        raise ProxyAnswered("ProxyError: 407, the proxy did not take this way of signing in (username/password)")
+    if signing is not None:
+        user, password = (part.encode() for part in signing)
+        reply = await exchange(socksio.socks5.SOCKS5UsernamePasswordRequest(user, password))
+        if not getattr(reply, "success", False):
+            raise ProxyAnswered("ProxyError: Invalid username/password")
+    host, port = target(way)
+    command = socksio.socks5.SOCKS5CommandRequest.from_address(
+        socksio.socks5.SOCKS5Command.CONNECT, (host.encode("idna" if host.isascii() is False else "ascii"), port)
+    )
+    answered = await exchange(command)
+    code = getattr(answered, "reply_code", None)
+    if code != socksio.socks5.SOCKS5ReplyCode.SUCCEEDED:
+        raise ProxyAnswered(f"ProxyError: could not connect ({getattr(code, 'name', code)})")
