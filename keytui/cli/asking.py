@@ -72,5 +72,5 @@ def yes(question: str) -> bool:
 
 
 def from_stdin() -> str:
-    """All that stdin gives, as text."""
-    return sys.stdin.buffer.read(LONGEST).decode("utf-8", "replace")
+    """All that stdin gives, as text, without the line's end."""
+    return sys.stdin.buffer.read(LONGEST).decode("utf-8", "replace").rstrip("\r\n")

@@ -154,16 +154,23 @@ def _wish(arguments: list[str]) -> Wish:
         else:
             wish.command = [word, *words]
             break
+    if wish.command:
+        _refuse_key(wish.command[0])
     return wish
 
 
-def _take(wish: Wish, name: str, value: str) -> None:
-    """Put one option's value in its place."""
-    if value.startswith(("sk-", "sk_")) and len(value) > 20:
+def _refuse_key(word: str) -> None:
+    """Refuse a key among keytui's own arguments, without repeating it. CMD's arguments are CMD's affair."""
+    if word.startswith("sk-") and len(word) >= 20:
         raise Refusal(
             "an argument looks like a key. Whoever can list processes has seen it, and so has the shell's history: "
             "revoke that key, delete the line from the history, and add its successor with “keytui keys add NAME”."
         )
+
+
+def _take(wish: Wish, name: str, value: str) -> None:
+    """Put one option's value in its place."""
+    _refuse_key(value)
     if name in ("-k", "--key"):
         wish.key = value
     elif name == "--env":

@@ -97,6 +97,11 @@ def looks_like_secret(text: str) -> list[Sighting]:
     ]
 
 
+def resembles_key(word: str) -> bool:
+    """Whether a word must not be taken for a name: it holds a key, or begins like one and is as long."""
+    return bool(looks_like_secret(word)) or (word.startswith("sk-") and len(word) >= 20)
+
+
 def _looks_random(key: str) -> bool:
     """Whether these are a machine's characters: digits, or capitals amid small letters, and more than a few."""
     shape = shape_of(key)

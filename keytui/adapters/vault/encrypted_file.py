@@ -264,10 +264,8 @@ class FileVault:
             # The passphrase was proven before, so it is the file.
             raise VaultDamaged(f"{self._path} is damaged. {self._restore()}")
         if kept is None:
-            raise WrongPassphrase(
-                f"This passphrase does not open {self._path}: try again. If it is surely right, the file was damaged. "
-                f"{self._restore()}"
-            )
+            doubt = f" If it is surely right, the file was damaged. {self._restore()}" if self._backup.exists() else ""
+            raise WrongPassphrase(f"This passphrase does not open {self._path}: try again.{doubt}")
         return dict(kept)
 
     def _restore(self) -> str:

@@ -1,0 +1,137 @@
+"""``keytui keys verify`` and ``review``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from contextlib import aclosing
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from keytui.adapters.keystore import Keys
+from keytui.cli.keys.places import can_open, open_if_needed, prepare
+from keytui.cli.keys.words import Stopped, called, give, say, stage_data, stage_line
+from keytui.domain.keys import KeyRecord, KeyState, Place, VaultTrouble
+from keytui.domain.probe import StageResult, Verdict
+from keytui.domain.secrets import Secret
+from keytui.domain.troubles import Exit
+
+_STATES = {
+    Exit.DONE: KeyState.WORKS,
+    Exit.AUTHENTICATION: KeyState.REFUSED,
+    Exit.CREDIT: KeyState.LIMITED,
+    Exit.RATE: KeyState.LIMITED,
+}
+"""What a check's end says about the key; any other end says nothing about it."""
+
+
+class Check:
+    """The stages of one check, shown as they come."""
+
+    def __init__(self) -> None:
+        self.stages: list[StageResult] = []
+
+    async def run(self, secret: Secret, base_url: str, *, model: str | None = None) -> Exit:
+        """Check a key; one line to standard error for each stage. Gives the exit status that belongs to the end."""
+        from keytui.adapters.probe import Probe
+
+        async with aclosing(Probe().key(secret, base_url, model=model)) as results:
+            async for result in results:
+                self.stages.append(result)
+                sys.stderr.write(stage_line(result) + "\n")
+                if result.verdict is Verdict.FAILED and result.trouble:
+                    sys.stderr.write(f"    {result.trouble.title} {result.trouble.remedy}\n")
+        failed = next((stage for stage in self.stages if stage.verdict is Verdict.FAILED), None)
+        if failed is None:
+            return Exit.DONE
+        return failed.trouble.exit if failed.trouble else Exit.FAILED
+
+    @staticmethod
+    def noted(record: KeyRecord, status: Exit) -> KeyRecord:
+        """The record with what the check said about the key; unchanged when it said nothing."""
+        state = _STATES.get(status)
+        return record if state is None else replace(record, state=state, verified=datetime.now(UTC))
+
+
+async def verify(keys: Keys, options: Namespace) -> int:
+    """Check a kept key (the active one without a name), and note what came out."""
+    record = called(keys, options.name) if options.name else keys.active()
+    if record is None:
+        raise Stopped("there is no active key: name the one to verify, or add one with “keytui keys add NAME”.")
+    await open_if_needed(keys, record, options.passphrase_fd)
+    secret = await keys.secret(record)
+    check = Check()
+    sys.stderr.write(f"{record.name} (…{secret.last4}) at {record.base_url}\n")
+    status = await check.run(secret, record.base_url, model=options.model)
+    noted = check.noted(record, status)
+    if noted is not record:
+        await keys.replace(noted)
+    if options.json:
+        give(
+            {
+                "id": record.id,
+                "name": record.name,
+                "base_url": record.base_url,
+                "state": noted.state.name.lower(),
+                "exit": int(status),
+                "stages": [stage_data(stage) for stage in check.stages],
+            }
+        )
+    elif status is Exit.DONE:
+        say(f"“{record.name}” works.")
+    return status
+
+
+async def review(keys: Keys, options: Namespace) -> int:
+    """Look at all keys, and at what lies about; findings with why they matter and one action each."""
+    from keytui.adapters.found import look_around
+    from keytui.domain.review import review as look_at
+
+    records = keys.records()
+    if can_open(keys, options.passphrase_fd):
+        await prepare(keys, Place.FILE, options.passphrase_fd)
+    secrets, unread = await _readable(keys, records)
+    home = Path.home() if options.look else None
+    found = await look_around(os.environ, Path.cwd(), home=home, shell_files=options.look)
+    result = look_at(records, datetime.now(UTC), secrets=secrets, found=found.keys, active=keys.active())
+    if options.json:
+        give(
+            {
+                "at": result.at.isoformat(),
+                "next": result.next.isoformat(),
+                "findings": [asdict(finding) for finding in result.findings],
+                "not_compared": unread,
+            }
+        )
+        return Exit.DONE
+    for finding in result.findings:
+        sys.stdout.write(f"{_SIGNS[finding.weight]} {finding.what}\n  Why: {finding.why}\n  Do: {finding.action}\n")
+    if unread:
+        say(f"not compared with other places, because they could not be read: {', '.join(unread)}.")
+    if not result.findings:
+        say(f"nothing to do for {len(records)} key{'' if len(records) == 1 else 's'}.")
+    say(f"look again on {result.next:%Y-%m-%d}.")
+    return Exit.DONE
+
+
+_SIGNS = {"act": "!!", "look": "! ", "know": "  "}
+
+
+async def _readable(keys: Keys, records: tuple[KeyRecord, ...]) -> tuple[dict[str, Secret], list[str]]:
+    """The characters of the keys that can be read without asking, and the names of the others.
+
+    A command that prints a key is not run for this: it may ask for a fingerprint.
+    """
+    secrets: dict[str, Secret] = {}
+    unread = []
+    for record in records:
+        try:
+            if record.place is Place.COMMAND:
+                unread.append(record.name)
+            else:
+                secrets[record.id] = await keys.secret(record)
+        except VaultTrouble:
+            unread.append(record.name)
+    return secrets, unread
