@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import socket
 import ssl
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from keytui.adapters.bounded import bounded
 from keytui.adapters.http import proxy_parts
 from keytui.adapters.route import Way
 
 _PORTS = {"http": 80, "https": 443}
 _LONGEST_HEAD = 16_384
+_LONGEST_LOOKUP = 30.0
 
 
 class ProxyAnswered(Exception):
@@ -53,7 +56,8 @@ def target(way: Way) -> tuple[str, int]:
 
 async def addresses(host: str, port: int) -> list[str]:
     """The numeric addresses of a host. Raises ``OSError`` when its name is not known."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, proto=6)
+    # Not by the event loop's own pool: a lookup that hangs there would hold up the end of the process.
+    found = await bounded(lambda: socket.getaddrinfo(host, port, proto=socket.IPPROTO_TCP), _LONGEST_LOOKUP)
     return list(dict.fromkeys(str(address[4][0]) for address in found))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -179,18 +179,22 @@ def _body(response: Any) -> object:
         return text if isinstance(text, str) else None
 
 
-def _chain(error: BaseException, depth: int = 0) -> Iterator[str]:
-    """An exception and those below it, each as its name and text, outermost first."""
-    if depth > _DEEPEST:
-        return
-    # ssl's own text names the reason, OSError's the number and reason: both are what rows look for.
-    yield f"{type(error).__name__}: {error}"
-    if isinstance(error, BaseExceptionGroup):
-        for inner in error.exceptions[:3]:
-            yield from _chain(inner, depth + 1)
-    below = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    if below is not None:
-        yield from _chain(below, depth + 1)
+def _chain(error: BaseException) -> list[str]:
+    """An exception and those below it, each as its name and text, outermost first; repetitions left out.
+
+    ssl's own text names the reason, OSError's the number and reason: both are what the table looks for.
+    """
+    found: dict[str, None] = {}
+    waiting: list[BaseException] = [error]
+    while waiting and len(found) < _DEEPEST:
+        this = waiting.pop(0)
+        found[f"{type(this).__name__}: {this}".rstrip(": ")] = None
+        if isinstance(this, BaseExceptionGroup):
+            waiting += this.exceptions[:3]
+        below = this.__cause__ or (None if this.__suppress_context__ else this.__context__)
+        if below is not None:
+            waiting.append(below)
+    return list(found)
 
 
 def _clean(text: str, asked: Asked) -> str:

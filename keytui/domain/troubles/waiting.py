@@ -1,4 +1,4 @@
-"""How long to wait before a request goes out again, and when not to wait at all."""
+"""How long a server asks to wait before a request goes out again."""
 
 from __future__ import annotations
 
@@ -6,14 +6,8 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from keytui.domain.troubles.trouble import Trouble
-
 LONGEST_WAIT = 120.0
 """Seconds. A server that asks for more is not waited for: the user decides (the SDK's own bound, openai-facts 3.9)."""
-MOST_ATTEMPTS = 5
-"""Requests for one answer, the first included."""
-_FIRST_PAUSE = 0.5
-_LONGEST_PAUSE = 8.0
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h|d)")
 
@@ -54,19 +48,6 @@ def asked_wait(headers: Mapping[str, str]) -> float | None:
         if _number(headers.get(f"x-ratelimit-remaining-{kind}")) == 0 and resets[kind] > 0
     ]
     return max(exhausted or resets.values(), default=None)
-
-
-def pause(trouble: Trouble, attempt: int, chance: float) -> float | None:
-    """Seconds before attempt number ``attempt`` (the first request was attempt 1); None when it must not be sent.
-
-    ``chance`` in [0, 1) spreads clients apart: without a wait asked by the server it is half a second, doubled each
-    time, at most 8 s, less up to a quarter. A wait that was asked is kept, and spread upwards by up to half a second.
-    """
-    if not trouble.retry or attempt > MOST_ATTEMPTS:
-        return None
-    if trouble.wait is not None:
-        return trouble.wait + chance / 2 if trouble.wait <= LONGEST_WAIT else None
-    return min(_FIRST_PAUSE * 2.0 ** (attempt - 2), _LONGEST_PAUSE) * (1 - chance / 4)
 
 
 def _number(text: str | None) -> float | None:

@@ -1,0 +1,260 @@
+"""``keytui ask``: one question, its answer streamed to stdout, what it cost to stderr, and an entry in the ledger."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from datetime import UTC, datetime
+
+from keytui.adapters.keystore import Keys, open_keys
+from keytui.adapters.paths import Paths, find
+from keytui.cli.asking import NotAsked
+from keytui.domain.chat import ChatMessage, Delta, Failed, Finished, Question, Waiting
+from keytui.domain.keys import KeyRecord, Place, StoreUnreadable, VaultTrouble
+from keytui.domain.ledger import Entry
+from keytui.domain.money import dollars, tokens
+from keytui.domain.secrets import Secret
+from keytui.domain.settings import Settings
+from keytui.domain.troubles import Exit, Trouble, explain
+from keytui.domain.turn import Booked, CapWarned, take_turn
+from keytui.domain.usage import Mark
+
+_ABOUT = "Ask one question. The answer goes to stdout as it comes, its tokens and cost to stderr."
+_MORE = """\
+Without PROMPT, or with -, the question is read from stdin. The request is booked in the ledger under the app “ask”,
+also when it is stopped (ctrl+c) or cut.
+
+exit status: 0 answered, 1 failed, 2 usage, 3 the key was refused, 4 no credit or a limit on spend, 5 rate limit,
+6 network or certificates, 7 the key could not be had, 130 stopped
+"""
+
+
+class _Unasked(Exception):
+    """Nothing was sent; why, in one sentence with the next step, and the exit status."""
+
+    def __init__(self, why: str, status: Exit) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Ask, stream, book; the exit status says how it went."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    prompt = _prompt(options.prompt, parser)
+    # A terminal or a file that cannot show a character must not end the answer in the middle.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        return asyncio.run(_ask(prompt, options.model, options.key, options.passphrase_fd))
+    except _Unasked as unasked:
+        _say(str(unasked))
+        return unasked.status
+    except (VaultTrouble, StoreUnreadable, NotAsked) as trouble:
+        _say(str(trouble))
+        return Exit.VAULT
+    except BrokenPipeError:
+        # The reader of the answer went away (as with “| head”): what came is booked, and nothing is left to say.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="keytui ask",
+        description=_ABOUT,
+        epilog=_MORE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("-m", "--model", help="the model to ask (the key's own default, then that of the settings)")
+    parser.add_argument("-k", "--key", metavar="NAME", help="the key to use (the active one)")
+    parser.add_argument(
+        "--passphrase-fd", type=int, metavar="N", help="read the passphrase of the encrypted file from descriptor N"
+    )
+    parser.add_argument("prompt", metavar="PROMPT", nargs="?", help="the question; - is stdin")
+    return parser
+
+
+def _prompt(given: str | None, parser: argparse.ArgumentParser) -> str:
+    if given not in (None, "-"):
+        prompt = str(given)
+    elif given is None and (sys.stdin is None or sys.stdin.isatty()):
+        parser.error("give a PROMPT, or the question on stdin.")
+    else:
+        prompt = sys.stdin.buffer.read().decode("utf-8", "replace")
+    if not prompt.strip():
+        parser.error("the question is empty.")
+    return prompt
+
+
+async def _ask(prompt: str, model: str | None, key_name: str | None, passphrase_fd: int | None) -> int:
+    from keytui.adapters.ledger import SqliteLedger
+    from keytui.adapters.openai.gateway import OpenAIGateway
+    from keytui.adapters.prices import Prices
+    from keytui.adapters.settings import SettingsFile
+    from keytui.domain.caps import caps_of
+
+    paths = find()
+    settings = SettingsFile(paths.settings_file).load()
+    key, secret = await _key(open_keys(paths), key_name, passphrase_fd)
+    question = Question(_model(model, key, settings), (ChatMessage("user", prompt),))
+    gateway = OpenAIGateway(secret, key.base_url, organization=key.organization, project=key.project)
+    ledger = SqliteLedger(paths.database, journal=paths.journal, now=_now)
+    status: int = Exit.FAILED
+    turn = take_turn(
+        question,
+        gateway=gateway,
+        ledger=ledger,
+        prices=await asyncio.to_thread(Prices),
+        count=_counter(question.model, paths),
+        key=key,
+        app="ask",
+        conversation=None,
+        now=_now,
+        sleep=asyncio.sleep,
+        caps=caps_of(settings, key),
+        reservations=ledger,
+        background=asyncio.to_thread,
+    )
+    wrote = False
+    try:
+        async with aclosing(turn) as events:
+            async for event in events:
+                match event:
+                    case Delta(text):
+                        sys.stdout.write(text)
+                        sys.stdout.flush()
+                        wrote = not text.endswith("\n")
+                    case Waiting(seconds, attempt, trouble):
+                        _say(f"{trouble.title} Asking again in {max(1, round(seconds))} s (attempt {attempt + 1}).")
+                    case CapWarned(standing):
+                        _say(f"This may pass {standing.cap.words}.")
+                    case Finished():
+                        wrote = _end_line(wrote)
+                        status = Exit.DONE
+                        _note_finish(event)
+                    case Failed(trouble):
+                        wrote = _end_line(wrote)
+                        status = trouble.exit
+                        _explain(trouble)
+                    case Booked(entry):
+                        _say(_figures(entry))
+    finally:
+        await gateway.close()
+    return status
+
+
+async def _key(keys: Keys, name: str | None, passphrase_fd: int | None) -> tuple[KeyRecord, Secret]:
+    """The key to ask with: the named one, the active one, or that of the environment."""
+    from keytui.cli.stored import open_file
+
+    records = keys.records()
+    if name is not None:
+        record = next((known for known in records if known.name == name), None)
+        if record is None:
+            raise _Unasked(f"There is no key named “{name}”: “keytui keys list” shows all.", Exit.USAGE)
+    else:
+        record = keys.active()
+    if record is None:
+        return _from_environment()
+    if record.place is Place.FILE:
+        await open_file(keys, passphrase_fd)
+    return record, await keys.secret(record)
+
+
+def _from_environment() -> tuple[KeyRecord, Secret]:
+    from keytui.domain.routes import base_url
+    from keytui.domain.shapes import kind_of
+
+    characters = os.environ.get("OPENAI_API_KEY", "").strip()
+    if not characters:
+        trouble = explain("no-key")
+        raise _Unasked(f"There is no key yet. {trouble.remedy}", Exit.AUTHENTICATION)
+    try:
+        address = base_url(os.environ.get("OPENAI_BASE_URL", "")).url
+    except ValueError as error:
+        raise _Unasked(f"OPENAI_BASE_URL cannot be used. {error}", Exit.USAGE) from None
+    secret = Secret(characters)
+    record = KeyRecord(
+        id=f"environment-{secret.last4}",
+        name="OPENAI_API_KEY",
+        kind=kind_of(characters),
+        base_url=address,
+        place=Place.ENVIRONMENT,
+        last4=secret.last4,
+        created=_now(),
+        organization=os.environ.get("OPENAI_ORG_ID") or None,
+        project=os.environ.get("OPENAI_PROJECT_ID") or None,
+        locator="OPENAI_API_KEY",
+    )
+    return record, secret
+
+
+def _model(named: str | None, key: KeyRecord, settings: Settings) -> str:
+    return named or key.default_model or settings.default_model
+
+
+def _counter(model: str, paths: Paths) -> Callable[[str], int | None]:
+    """Counts for estimates; the vocabulary is loaded only if one is needed."""
+    from functools import cache
+
+    from keytui.adapters.tokenizer import load
+    from keytui.domain.encodings import encoding_for
+
+    tokenizer = cache(lambda: load(encoding_for(model).name, paths.vocabulary))
+    return lambda text: tokenizer().count(text)
+
+
+def _figures(entry: Entry) -> str:
+    """What one request took, as one line."""
+    usage = entry.usage
+    parts = [entry.model, f"{tokens(usage.input, usage.mark)} in"]
+    if usage.cached:
+        parts.append(f"{usage.cached:,} of them cached")
+    parts.append(f"{tokens(usage.output, usage.mark)} out")
+    if usage.reasoning:
+        parts.append(f"{usage.reasoning:,} of them reasoning")
+    parts.append(dollars(entry.cost.total if entry.cost else None))
+    if usage.mark is Mark.ESTIMATED:
+        parts.append("an estimate")
+    return " · ".join(parts)
+
+
+def _note_finish(finished: Finished) -> None:
+    if finished.reason == "length":
+        _say("The answer ends here because it reached the longest that was allowed.")
+    elif finished.reason == "content_filter":
+        _say("The answer ends here because the content filter stopped it.")
+    if finished.dropped:
+        _say(f"Not taken by the model, and left out: {', '.join(finished.dropped)}.")
+
+
+def _explain(trouble: Trouble) -> None:
+    _say(f"{trouble.title}\n{trouble.remedy}")
+    if trouble.page:
+        _say(trouble.page)
+    if trouble.detail:
+        _say(f"({trouble.detail})")
+
+
+def _end_line(wrote: bool) -> bool:
+    """End the answer's last line, when it has none yet."""
+    if wrote:
+        sys.stdout.write("\n")
+        sys.stdout.flush()
+    return False
+
+
+def _say(words: str) -> None:
+    sys.stderr.write(f"{words}\n")
+    sys.stderr.flush()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,215 @@
+"""What ``keytui doctor`` looks at, one check each. A check never raises and never changes anything."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import stat
+import sys
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from keytui.adapters.bounded import bounded
+from keytui.adapters.keystore import open_keys
+from keytui.cli.findings import SECONDS, Check, Finding, Findings, Patient, State
+from keytui.cli.key_check import check_key
+from keytui.domain.keys import StoreUnreadable
+from keytui.domain.troubles import Exit
+
+if TYPE_CHECKING:
+    from keytui.adapters.ledger import SqliteLedger
+
+_OLD_PRICES = timedelta(days=60)
+_LEAST_SPACE = 50 * 1024 * 1024
+"""Bytes free where the ledger lies, below which there is a warning."""
+
+
+def checks(patient: Patient) -> dict[str, Check]:
+    """All checks by name, in the order in which they are shown."""
+
+    def in_thread(work: Callable[[], Findings]) -> Check:
+        return lambda: bounded(work, SECONDS)
+
+    return {
+        "Python": in_thread(_python),
+        "terminal": in_thread(_terminal),
+        "folders": in_thread(lambda: _folders(patient)),
+        "settings": in_thread(lambda: _settings(patient)),
+        "ledger": in_thread(lambda: _ledger(patient)),
+        "vault": lambda: _vault(patient),
+        "vocabulary": in_thread(lambda: _vocabulary(patient)),
+        "prices": in_thread(_prices),
+        "environment": in_thread(_environment),
+        "key": lambda: check_key(patient),
+    }
+
+
+# The machine.
+
+
+def _python() -> Findings:
+    said = f"{platform.python_implementation()} {platform.python_version()} on {platform.system()}"
+    return [Finding("Python", State.GOOD, said)]
+
+
+def _terminal() -> Findings:
+    term = os.environ.get("TERM", "")
+    found: Findings = []
+    encoding = (getattr(sys.stdout, "encoding", "") or "").lower()
+    parts = [f"TERM={term or 'unset'}"]
+    if os.environ.get("COLORTERM"):
+        parts.append(f"colours: {os.environ['COLORTERM']}")
+    if os.environ.get("SSH_CONNECTION"):
+        parts.append("over ssh")
+    if os.environ.get("TMUX"):
+        parts.append("in tmux")
+    said = ", ".join(parts)
+    if term in ("", "dumb"):
+        remedy = "The full-screen app needs a real terminal; all commands work without one."
+        found.append(Finding("terminal", State.NOTED, said, remedy))
+    else:
+        found.append(Finding("terminal", State.GOOD, said))
+    if "utf" not in encoding:
+        remedy = "Set LANG to a UTF-8 locale, such as C.UTF-8; until then keytui draws with plain characters."
+        found.append(Finding("characters", State.NOTED, f"encoding {encoding or 'unknown'}", remedy))
+    if sys.stdout.isatty():
+        size = shutil.get_terminal_size()
+        small = size.columns < 60 or size.lines < 18
+        remedy = "Below 60x18 keytui shows a single column; 80x24 shows everything." if small else ""
+        state = State.NOTED if small else State.GOOD
+        found.append(Finding("size", state, f"{size.columns}x{size.lines}", remedy))
+    return found
+
+
+def _folders(patient: Patient) -> Findings:
+    found: Findings = []
+    for name in ("config", "data", "state", "cache"):
+        folder: Path = getattr(patient.paths, name)
+        there = next(parent for parent in (folder, *folder.parents) if parent.exists())
+        if not os.access(there, os.W_OK):
+            remedy = f"Make {there} writable for you, or name another folder in KEYTUI_HOME."
+            found.append(Finding(f"{name} folder", State.BAD, f"{folder} cannot be written", remedy, Exit.FAILED))
+        elif folder.exists() and os.name == "posix" and stat.S_IMODE(folder.stat().st_mode) & 0o077:
+            remedy = f"Run: chmod 700 '{folder}'"
+            found.append(Finding(f"{name} folder", State.NOTED, f"{folder} is open to other users", remedy))
+        else:
+            found.append(Finding(f"{name} folder", State.GOOD, str(folder)))
+    there = next(parent for parent in (patient.paths.data, *patient.paths.data.parents) if parent.exists())
+    free = shutil.disk_usage(there).free
+    if free < _LEAST_SPACE:
+        remedy = "Make room: until then the ledger and conversations may not be kept."
+        found.append(Finding("disk", State.NOTED, f"{free // 1024 // 1024} MB free at {there}", remedy))
+    return found
+
+
+def _settings(patient: Patient) -> Findings:
+    from keytui.adapters.settings import SettingsFile
+
+    file = SettingsFile(patient.paths.settings_file)
+    file.load()
+    if file.problem:
+        remedy = "Correct that place; until then the defaults are used and the file is left as it is."
+        return [Finding("settings", State.BAD, file.problem, remedy, Exit.FAILED)]
+    there = patient.paths.settings_file.exists()
+    return [Finding("settings", State.GOOD, str(patient.paths.settings_file) if there else "defaults, no file yet")]
+
+
+def _ledger(patient: Patient) -> Findings:
+    from keytui.adapters.ledger import SqliteLedger
+
+    ledger = SqliteLedger(patient.paths.database, journal=patient.paths.journal, now=_now, read_only=True)
+    try:
+        today = _now().astimezone().date()
+        spend = ledger.total(since=today.replace(day=1), until=today)
+        if ledger.problem:
+            return [Finding("ledger", State.BAD, ledger.problem, "", Exit.FAILED)]
+        if ledger.waiting:
+            remedy = "They are booked as soon as the database can be written."
+            return [Finding("ledger", State.NOTED, f"{ledger.waiting} requests wait in the journal", remedy)]
+        return [Finding("ledger", State.GOOD, f"{spend.requests} requests this month"), *_caps(patient, ledger)]
+    finally:
+        ledger.close()
+
+
+def _caps(patient: Patient, ledger: SqliteLedger) -> Findings:
+    from keytui.domain.caps import caps_of
+    from keytui.domain.money import dollars
+
+    try:
+        key = open_keys(patient.paths).active()
+    except StoreUnreadable:
+        return []  # told by the check of the vault
+    if key is None:
+        return []
+    found: Findings = []
+    for cap in caps_of(patient.settings, key):
+        standing = ledger.standing(cap)
+        said = f"{dollars(standing.spent)} of {dollars(cap.amount)}"
+        if standing.left == 0:
+            remedy = "Raise the cap, or wait for the next month."
+            found.append(Finding(cap.words, State.BAD, said, remedy, Exit.CREDIT))
+        else:
+            found.append(Finding(cap.words, State.GOOD, said))
+    return found
+
+
+async def _vault(patient: Patient) -> Findings:
+    keys = open_keys(patient.paths)
+    try:
+        records = keys.records()
+    except StoreUnreadable as unreadable:
+        return [Finding("vault", State.BAD, str(unreadable), "", Exit.VAULT)]
+    found: Findings = []
+    used = {record.place for record in records}
+    for report in await keys.places():
+        if report.usable:
+            found.append(Finding("vault", State.GOOD, report.where))
+        else:
+            bad = report.place in used
+            state, status = (State.BAD, Exit.VAULT) if bad else (State.NOTED, Exit.DONE)
+            found.append(Finding("vault", state, f"{report.where} cannot be used", report.reason, status))
+    return found
+
+
+def _vocabulary(patient: Patient) -> Findings:
+    from keytui.adapters.vocabulary import VOCABULARIES, read
+
+    missing = [name for name, vocabulary in VOCABULARIES.items() if read(vocabulary, patient.paths.vocabulary) is None]
+    if missing:
+        remedy = "Install keytui again (its vocabulary is missing or damaged); until then counts are rough."
+        return [Finding("vocabulary", State.NOTED, f"not found: {', '.join(missing)}", remedy)]
+    return [Finding("vocabulary", State.GOOD, ", ".join(VOCABULARIES))]
+
+
+def _prices() -> Findings:
+    from keytui.adapters.prices import Prices
+
+    as_of: date = Prices().as_of
+    today = _now().date()
+    if today < as_of - timedelta(days=1):
+        remedy = "Set the date and time: certificates and the ledger depend on them."
+        return [Finding("clock", State.BAD, f"it says {today}, before the price list of {as_of}", remedy, Exit.NETWORK)]
+    if today - as_of > _OLD_PRICES:
+        remedy = "Prices may have changed: a newer keytui has newer ones."
+        return [Finding("prices", State.NOTED, f"as of {as_of}", remedy)]
+    return [Finding("prices", State.GOOD, f"as of {as_of}")]
+
+
+def _environment() -> Findings:
+    """Variables that other programs take up without a word; keytui itself does not."""
+    names = sorted(
+        name
+        for name in os.environ
+        if name.startswith("OPENAI_") and name not in ("OPENAI_API_KEY",) and os.environ[name]
+    )
+    if names:
+        remedy = "The SDK in other programs takes them up silently: unset those that are not meant."
+        return [Finding("environment", State.NOTED, f"set: {', '.join(names)}", remedy)]
+    return [Finding("environment", State.GOOD, "no OPENAI_* variable but perhaps the key's")]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
