@@ -76,7 +76,11 @@ class EngineProcess:
 
     def wait(self, seconds: float) -> None:
         """Wait until something has come, or what is left can be sent."""
-        select.select([self.output], [self.input] if self._outgoing else [], [], seconds)
+        waiting = select.poll()
+        waiting.register(self.output, select.POLLIN)
+        if self._outgoing:
+            waiting.register(self.input, select.POLLOUT)
+        waiting.poll(max(1, seconds * 1000))
 
     def end(self, *, grace: float = CLOSING) -> None:
         """End it: its input is closed, and what has not ended after ``grace`` seconds is killed."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 import zlib
 from binascii import a2b_base64
 from contextlib import suppress
@@ -113,6 +112,8 @@ def _carried(vocabulary: Vocabulary) -> bytes | None:
 
 def _keep(file: Path, contents: bytes) -> None:
     """Write the file whole or not at all. In a folder that cannot be written, not at all: it costs time."""
+    import tempfile
+
     with suppress(OSError):
         make_private(file.parent)
         # mkstemp makes it 0600, and two processes that start at once do not meet.

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from keytui.domain.joints import LONGEST, Quiet, fits, parts, quiet_in
+from keytui.domain.joints import PART, Quiet, fits, parts, quiet_in
 from keytui.domain.rope import Place, Rope, Segment
 
 Count = Callable[[str], int | None]
 """Tokens of a text, at once; None when that cannot be said now (the encoder is starting, or busy)."""
 
-SHORTEST = 256
-"""Characters below which a segment is joined to its neighbour."""
 AT_ONCE = 8_192
 """Characters that an edit may have counted while its caller waits."""
 GUESS = 0.25
@@ -31,11 +29,13 @@ class LiveCounter:
         count: Counts a segment at once.
         at_once: Characters that one edit may have counted at once; what is more is owed. None: everything is counted at
             once, which suits a ``count`` that always answers and a caller that can wait.
+        part: Characters of a segment, about; it gets up to twice as long, and longer where there is no joint.
     """
 
-    def __init__(self, count: Count, *, at_once: int | None = AT_ONCE) -> None:
+    def __init__(self, count: Count, *, at_once: int | None = AT_ONCE, part: int = PART) -> None:
         self._count = count
         self._at_once = at_once
+        self._part = part
         self._tokens_a_character: float | None = None
         self.load("")
 
@@ -133,25 +133,38 @@ class LiveCounter:
             self._replace(end, end, text)
 
     def _replace(self, start: Place, end: Place, new: str) -> None:
-        rope = self._rope
+        """Put a text between two places, together with what no joint separates from it."""
+        rope, size = self._rope, self._part
         first, last = rope.segment(start).text, rope.segment(end).text
-        tail_at = start.offset + len(new)
         text = first[: start.offset] + new + last[end.offset :]
-        quiet = [*quiet_in(first, 0, start.offset, 0), *quiet_in(last, end.offset, len(last), tail_at)]
-        while (place := rope.before(start)) and _wanted(left := rope.segment(place).text, text, left, text):
-            quiet = [*quiet_in(left, 0, len(left), 0), *((a + len(left), b + len(left)) for a, b in quiet)]
+        quiet = [
+            *quiet_in(first, 0, start.offset, 0, size=size),
+            *quiet_in(last, end.offset, len(last), start.offset + len(new), size=size),
+        ]
+        while (place := rope.before(start)) and self._belongs(left := rope.segment(place).text, left, text):
+            moved = len(left)
+            quiet = [*quiet_in(left, 0, moved, 0, size=size), *((a + moved, b + moved) for a, b in quiet)]
             text = left + text
             start = place
-        while (place := rope.after(end)) and _wanted(right := rope.segment(place).text, text, text, right):
-            quiet += quiet_in(right, 0, len(right), len(text))
+        while (place := rope.after(end)) and self._belongs(right := rope.segment(place).text, text, right):
+            quiet += quiet_in(right, 0, len(right), len(text), size=size)
             text += right
             end = place
         self._put(start, end, text, quiet)
 
+    def _belongs(self, neighbour: str, left: str, right: str) -> bool:
+        """Whether a neighbour must be counted together with a text, or had better be: small segments are joined."""
+        if not left or not right:
+            return True
+        text = right if neighbour is left else left
+        if len(text) < self._part // 2 and len(neighbour) <= 2 * self._part:
+            return True
+        return not fits(left, right)
+
     def _put(self, start: Place, end: Place, text: str, quiet: Sequence[Quiet]) -> None:
         """Cut a text, let its segments stand for those between two places, and count them."""
         newline = self._rope.newline
-        segments = [Segment(part, part.count(newline)) for part in parts(text, quiet)]
+        segments = [Segment(part, part.count(newline)) for part in parts(text, quiet, size=self._part)]
         for old in self._rope.replace(start, end, segments):
             self._characters -= len(old.text)
             if old.tokens is None:
@@ -172,15 +185,6 @@ class LiveCounter:
             else:
                 self._counted += tokens
         self._learn()
-
-
-def _wanted(neighbour: str, text: str, left: str, right: str) -> bool:
-    """Whether a neighbour has to be counted together with a text, or had better be."""
-    if not text or not neighbour:
-        return True
-    if len(text) < SHORTEST and len(neighbour) <= LONGEST:
-        return True
-    return not fits(left, right)
 
 
 def count_in_parts(texts: Iterable[str], count: Callable[[str], int]) -> int:

@@ -29,9 +29,7 @@ _JOINT = re.compile(
 )
 
 PART = 512
-"""Characters after which a part ends at the next joint."""
-LONGEST = 2 * PART
-"""A text up to this length stays whole; a longer part has no joint from its character ``PART`` on."""
+"""Characters after which a part ends at the next joint. What is up to twice as long stays whole."""
 
 Quiet = tuple[int, int]
 """First and last place of a stretch known to have no joint; the place ``n`` is before the character ``n``."""
@@ -42,16 +40,16 @@ def fits(left: str, right: str) -> bool:
     return _JOINT.match(left[-1] + right[0], 1) is not None
 
 
-def parts(text: str, quiet: Iterable[Quiet] = ()) -> list[str]:
-    """A text cut at joints into parts of about ``PART`` characters; joined they are the text. The last may be empty.
+def parts(text: str, quiet: Iterable[Quiet] = (), *, size: int = PART) -> list[str]:
+    """A text cut at joints into parts of about ``size`` characters; joined they are the text. There is at least one.
 
-    Stretches in ``quiet`` are not searched: that takes 0.1 ms for 1,000 characters.
+    Stretches in ``quiet`` are not searched: searching takes 0.1 ms for 1,000 characters without a joint.
     """
     quiet = tuple(quiet)
     result = []
     start = 0
-    while len(text) - start > LONGEST:
-        place = _next(text, start + PART, quiet)
+    while len(text) - start > 2 * size:
+        place = _next(text, start + size, quiet)
         if place is None:
             break
         result.append(text[start:place])
@@ -60,10 +58,13 @@ def parts(text: str, quiet: Iterable[Quiet] = ()) -> list[str]:
     return result
 
 
-def quiet_in(part: str, start: int, end: int, at: int) -> Sequence[Quiet]:
-    """What is known of a slice ``part[start:end]`` of an old part, once it stands at ``at`` in a new text."""
-    first, last = max(PART, start + 1), end - 1
-    return ((first - start + at, last - start + at),) if len(part) > LONGEST and first <= last else ()
+def quiet_in(part: str, start: int, end: int, at: int, *, size: int = PART) -> Sequence[Quiet]:
+    """What is known of a slice ``part[start:end]`` of an old part, once it stands at ``at`` in a new text.
+
+    A part of more than twice ``size`` characters is one in which no joint was found from ``size`` on.
+    """
+    first, last = max(size, start + 1), end - 1
+    return ((first - start + at, last - start + at),) if len(part) > 2 * size and first <= last else ()
 
 
 def _next(text: str, place: int, quiet: Sequence[Quiet]) -> int | None:
