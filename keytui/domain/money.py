@@ -1,10 +1,15 @@
-"""How amounts and token figures are written: true to the digit that matters, never ``$0.00`` for something."""
+"""How amounts and token figures are written: true to the digit that matters, never ``$0.00`` for something.
+
+Imports nothing that is slow: ``keytui status`` uses it too.
+"""
 
 from __future__ import annotations
 
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
-from keytui.domain.usage import Mark
+TYPE_CHECKING = False  # the name alone is enough for type checkers; ``typing`` takes long to import
+if TYPE_CHECKING:
+    from keytui.domain.usage import Mark
 
 UNKNOWN = "$?"
 """An amount whose price nobody knows. It is not zero."""
@@ -50,9 +55,7 @@ def tokens(count: int | None, mark: Mark) -> str:
     """A number of tokens with how it came to be known: ``~812``, ``812 ✓``, ``812 billed``; ``?`` when it is None."""
     if count is None:
         return "?"
-    if mark is Mark.ESTIMATED:
-        return f"~{count:,}"
-    return f"{count:,} ✓" if mark is Mark.COUNTED else f"{count:,} billed"
+    return {"estimated": f"~{count:,}", "counted": f"{count:,} ✓"}.get(mark.value, f"{count:,} billed")
 
 
 def at_most(amount: Decimal | None) -> str:

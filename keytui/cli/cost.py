@@ -1,0 +1,141 @@
+"""``keytui cost``: what was spent, from the ledger."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from keytui.adapters.ledger import SqliteLedger
+from keytui.adapters.paths import find
+from keytui.cli.focus import write_entries, write_spends
+from keytui.domain.ledger import By, Spend
+from keytui.domain.money import UNKNOWN, column, plain
+from keytui.domain.troubles import Exit
+
+GROUPS: tuple[By, ...] = ("day", "month", "model", "key", "project", "app", "conversation", "tier")
+
+
+def run(arguments: list[str]) -> int:
+    """Print what was spent. 0; 1 when the ledger could not be read in full; 2 when the command was not understood."""
+    options = _parser().parse_args(arguments)
+    paths = find(practice=options.practice)
+    ledger = SqliteLedger(paths.database, journal=paths.journal, now=lambda: datetime.now(UTC), read_only=True)
+    try:
+        _print(ledger, options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader (head, less) has seen enough
+        sys.stderr.close()
+        return Exit.DONE
+    waiting = ledger.waiting
+    if waiting:
+        sys.stderr.write(f"{waiting:,} of the requests wait beside the database, which could not take them yet.\n")
+    if ledger.problem is not None:
+        sys.stderr.write(f"{ledger.problem}\n")
+        return Exit.FAILED
+    return Exit.DONE
+
+
+def _print(ledger: SqliteLedger, options: argparse.Namespace) -> None:
+    since, until = options.since, options.until
+    if options.csv and options.by is None:
+        write_entries(sys.stdout, ledger.entries(since=since, until=until))
+        return
+    group: By = options.by or "day"
+    spends = ledger.by(group, since=since, until=until)
+    if options.csv:
+        write_spends(sys.stdout, group, spends)
+        return
+    total = ledger.total(since=since, until=until)
+    if options.json:
+        document = {
+            "by": group,
+            "since": since.isoformat() if since else None,
+            "until": until.isoformat() if until else None,
+            "currency": "USD",
+            "rows": [_row(spend) for spend in spends],
+            "total": _row(total),
+            "waiting": ledger.waiting,
+            "problem": ledger.problem,
+        }
+        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        return
+    _write_table(group, spends, total)
+
+
+def _row(spend: Spend) -> dict[str, Any]:
+    """A sum for JSON: amounts as decimal texts to the last digit, null where nothing of it has a known price."""
+    known = not (spend.unpriced and not spend.cost)
+    return {
+        "label": spend.label,
+        "id": spend.id or None,
+        "requests": spend.requests,
+        "input": spend.input,
+        "cached": spend.cached,
+        "written": spend.written,
+        "output": spend.output,
+        "reasoning": spend.reasoning,
+        "cost": plain(spend.cost) if known else None,
+        "saved": plain(spend.saved) if known else None,
+        "at_least": spend.at_least,
+        "estimated": spend.estimated,
+        "unpriced": spend.unpriced,
+    }
+
+
+def _write_table(group: By, spends: Sequence[Spend], total: Spend) -> None:
+    if not total.requests:
+        sys.stdout.write("Nothing was spent in that time.\n")
+        return
+    rows = [*spends, total]
+    names = [*(spend.label or f"no {group}" for spend in spends), "total"]
+    costs = column([None if spend.unpriced and not spend.cost else spend.cost for spend in rows])
+    marked = [
+        f"{'≥ ' if s.at_least and UNKNOWN not in c else ''}{c.lstrip()}" for s, c in zip(rows, costs, strict=True)
+    ]
+    end = max(map(len, marked))
+    cells = [
+        (name, f"{s.requests:,}", f"{s.input:,}", f"{s.cached:,}", f"{s.output:,}", cost.rjust(end))
+        for name, s, cost in zip(names, rows, marked, strict=True)
+    ]
+    header = (group, "requests", "input", "cached", "output", "cost")
+    widths = [max(len(row[at]) for row in (header, *cells)) for at in range(len(header))]
+    for row in (header, *cells):
+        first, *others = row
+        padded = (text.rjust(width) for text, width in zip(others, widths[1:], strict=True))
+        sys.stdout.write(f"{first.ljust(widths[0])}  {'  '.join(padded)}".rstrip() + "\n")
+    if total.unpriced:
+        sys.stderr.write(
+            f"≥ and {UNKNOWN}: {total.unpriced:,} requests have no known price; give one in the settings file under "
+            '[prices."MODEL"].\n'
+        )
+    if total.estimated:
+        sys.stderr.write(
+            f"{total.estimated:,} of the requests are estimates: the server did not report their tokens.\n"
+        )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="keytui cost",
+        description="Show what was spent, from the ledger on this machine. Days are local calendar days.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--practice", action="store_true", help="practice's ledger instead of the real one")
+    parser.add_argument("--by", choices=GROUPS, help="group by this; default: day")
+    parser.add_argument("--since", type=_day, metavar="DATE", help="from this day on (YYYY-MM-DD)")
+    parser.add_argument("--until", type=_day, metavar="DATE", help="up to this day, included")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="JSON; amounts are texts to the last digit, null is unknown")
+    form.add_argument("--csv", action="store_true", help="CSV in FOCUS columns; without --by, a line for each request")
+    return parser
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}” is not a day; write it as 2026-11-23") from None
