@@ -52,9 +52,13 @@ class Transcript(ScrollView, can_focus=True):
     HELP = """
     ### Conversation
 
-    **up**, **down**, **page up**, **page down**, **home**, **end** and the wheel scroll. **j** and **k** go from
-    message to message. **c** copies the last code block of the message, **y** the whole message, **t** shows or folds what the
-    model thought. Text is selected with the mouse and copied with **ctrl+c**.
+    **up**, **down**, **page up**, **page down**, **home**, **end** and the wheel scroll.
+
+    - **j** and **k** go from message to message.
+    - **c** copies the last code block of the message, **y** the whole message.
+    - **t** shows or folds what the model thought.
+
+    Text is selected with the mouse and copied with **ctrl+c**.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -1,0 +1,93 @@
+"""Text to the clipboard, and an honest word on whether it got there.
+
+textual 8.2.8: ``App.copy_to_clipboard`` sends the OSC 52 sequence, which nobody answers; tmux drops it by default and
+GNU screen always does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import subprocess
+from base64 import b64encode
+from dataclasses import dataclass
+from typing import Any
+
+from textual.app import App
+
+from keytui.tui.private.environment import over_ssh
+
+_PATIENCE = 2.0
+"""Seconds that a program for the clipboard has."""
+
+_SCREEN_PIECE = 500
+"""Characters that GNU screen hands through at once."""
+
+_TOOLS = (
+    ("WAYLAND_DISPLAY", ("wl-copy",)),
+    ("DISPLAY", ("xclip", "-selection", "clipboard", "-in")),
+    ("DISPLAY", ("xsel", "--clipboard", "--input")),
+    ("", ("pbcopy",)),
+    ("", ("clip.exe",)),
+)
+"""What must be set for a program to work, and the program; the text is its input, never an argument."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What became of a copy."""
+
+    certain: bool
+    """Whether the text is known to be on the clipboard; a terminal does not say."""
+    words: str
+    """What to tell the user: one sentence, and the next step when it is not certain."""
+
+
+async def copy(app: App[Any], text: str) -> Copied:
+    """Put a text on the clipboard by the best way there is: a local program, tmux, or the terminal itself."""
+    if not over_ssh(os.environ):
+        for needed, command in _TOOLS:
+            if (not needed or os.environ.get(needed)) and shutil.which(command[0]) and await _given(command, text):
+                return Copied(True, "Copied.")
+    if os.environ.get("TMUX") and await _given(("tmux", "load-buffer", "-w", "-"), text):
+        return Copied(
+            False, "Given to tmux: ctrl+b ] pastes it there. Your terminal has it too, unless tmux keeps it from it."
+        )
+    if os.environ.get("STY"):
+        _through_screen(app, text)
+    else:
+        app.copy_to_clipboard(text)
+    return Copied(
+        False,
+        "Sent to your terminal's clipboard. If nothing arrives there, hold shift and select the text with the mouse.",
+    )
+
+
+async def _given(command: tuple[str, ...], text: str) -> bool:
+    """Whether a program took the text."""
+
+    def give() -> bool:
+        try:
+            done = subprocess.run(
+                command,
+                input=text.encode("utf-8", "replace"),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                timeout=_PATIENCE,
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return False
+        return done.returncode == 0
+
+    return await asyncio.to_thread(give)
+
+
+def _through_screen(app: App[Any], text: str) -> None:
+    """The sequence in pieces that GNU screen hands to its terminal as they are."""
+    sequence = f"\x1b]52;c;{b64encode(text.encode('utf-8', 'replace')).decode()}\a"
+    driver = app._driver
+    if driver is not None:
+        for at in range(0, len(sequence), _SCREEN_PIECE):
+            driver.write(f"\x1bP{sequence[at : at + _SCREEN_PIECE]}\x1b\\")
+        driver.flush()
