@@ -1,0 +1,1 @@
+"""The walk to a key, step by step."""

@@ -1,0 +1,55 @@
+"""One line to write in, with its label."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Input, Label
+
+
+class Field(Input):
+    """A compact input; enter goes on to the next step, tab to the next field."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "continue", id="setup.field-on")]
+
+    def __init__(
+        self,
+        value: str = "",
+        *,
+        placeholder: str = "",
+        max_length: int = 200,
+        restrict: str | None = None,
+        id: str | None = None,  # noqa: A002 - Textual's own word
+    ) -> None:
+        super().__init__(
+            value,
+            placeholder=placeholder,
+            compact=True,
+            max_length=max_length,
+            restrict=restrict,
+            select_on_focus=True,
+            id=id,
+        )
+        self.cursor_blink = False
+
+
+class Row(Horizontal):
+    """A label and what belongs to it."""
+
+    def __init__(
+        self,
+        label: str,
+        *parts: Widget,
+        id: str | None = None,  # noqa: A002 - Textual's own word
+    ) -> None:
+        super().__init__(id=id)
+        self._label, self._parts = label, parts
+
+    def compose(self) -> ComposeResult:
+        """The label first."""
+        yield Label(self._label, markup=False)
+        yield from self._parts

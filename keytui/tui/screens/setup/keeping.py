@@ -1,0 +1,108 @@
+"""A key on its way in: what is known of it before it is stored, and storing it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from keytui.domain.found import FoundKey
+from keytui.domain.keys import KeyKind, KeyRecord, KeyState, KeyStore, Place, VaultTrouble, new_key_id
+from keytui.domain.secrets import Secret
+from keytui.domain.setup import Progress
+from keytui.domain.troubles import Exit, Trouble
+from keytui.tui.background import in_background
+from keytui.tui.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A key that was pasted or found, and where it is to be sent."""
+
+    secret: Secret
+    kind: KeyKind
+    words: str
+    """The kind with its article: "an OpenAI project key"."""
+    base_url: str
+    found: FoundKey | None = None
+    """Where it was found, when it was not pasted."""
+
+    @property
+    def readable_there(self) -> FoundKey | None:
+        """The place it was found in, when it can go on being read from there."""
+        return self.found if self.found is not None and self.found.place is not None else None
+
+
+def free_name(wanted: str, records: Iterable[KeyRecord]) -> str:
+    """``wanted``, with a number behind it when there is a key of that name."""
+    taken = {record.name for record in records}
+    name, number = wanted, 2
+    while name in taken:
+        name, number = f"{wanted}-{number}", number + 1
+    return name
+
+
+async def known_as(keys: KeyStore, candidate: Candidate) -> KeyRecord | None:
+    """The record of this very key for this address, when it is stored already."""
+    for record in keys.records():
+        if record.base_url != candidate.base_url or record.last4 != candidate.secret.last4:
+            continue
+        try:
+            if await keys.secret(record) == candidate.secret:
+                return record
+        except VaultTrouble:
+            # A place that cannot be read now cannot tell; then the key is stored once more, under another name.
+            continue
+    return None
+
+
+def state_after(trouble: Trouble | None) -> KeyState:
+    """What a check says about a key; a check that did not reach the server says nothing."""
+    if trouble is None:
+        return KeyState.WORKS
+    if trouble.exit is Exit.AUTHENTICATION:
+        return KeyState.REFUSED
+    if trouble.exit in (Exit.CREDIT, Exit.RATE):
+        return KeyState.LIMITED
+    return KeyState.UNCHECKED
+
+
+async def keep(
+    services: Services, candidate: Candidate, progress: Progress, *, place: Place, name: str, trouble: Trouble | None
+) -> KeyRecord:
+    """Store a key, or bring the record of one that is stored already up to date, and make it the one in use.
+
+    ``trouble`` is what the check stopped at. Raises ``VaultTrouble`` and ``StoreUnreadable``.
+    """
+    keys, plan, now = services.keys, progress.plan, services.now()
+    state = state_after(trouble)
+    chosen = {
+        "default_model": plan.default_model,
+        "monthly_cap": plan.cap,
+        "state": state,
+        "verified": now if state is KeyState.WORKS else None,
+    }
+    known = await known_as(keys, candidate)
+    if known is not None:
+        record = replace(known, **chosen)  # type: ignore[arg-type]
+        await keys.replace(record)
+    else:
+        there = candidate.readable_there if place.read_only else None
+        record = await keys.add(
+            KeyRecord(
+                id=new_key_id(),
+                name=free_name(name, keys.records()),
+                kind=candidate.kind,
+                base_url=candidate.base_url,
+                place=place,
+                last4=candidate.secret.last4,
+                created=now,
+                organization=there.organization if there else None,
+                project_name=plan.project.name if progress.guided else None,
+                locator=there.locator if there else None,
+                note=plan.project.description,
+                **chosen,  # type: ignore[arg-type]
+            ),
+            candidate.secret,
+        )
+    await in_background(keys.activate, record.id)
+    return record

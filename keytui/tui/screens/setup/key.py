@@ -1,0 +1,307 @@
+"""Step 4: the key: made with a checklist where there is none, pasted, checked, kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import aclosing
+from enum import Enum
+from typing import ClassVar, cast
+
+from textual import on, work
+from textual.containers import Vertical
+from textual.content import Content
+from textual.style import Style
+from textual.widget import Widget
+from textual.widgets import Button, Static
+
+from keytui.domain.checklist import checklist
+from keytui.domain.keys import KeyRecord, Place, PlaceReport, StoreUnreadable, VaultTrouble
+from keytui.domain.probe import Verdict
+from keytui.domain.routes import host_of
+from keytui.domain.secrets import Secret
+from keytui.domain.setup import Progress
+from keytui.domain.troubles import Exit, Trouble
+from keytui.tui.screens.setup.check import Check
+from keytui.tui.screens.setup.checklist import Checklist
+from keytui.tui.screens.setup.field import Row
+from keytui.tui.screens.setup.keeping import Candidate, free_name, keep, known_as
+from keytui.tui.screens.setup.marks import marks
+from keytui.tui.screens.setup.paste_part import PastePart
+from keytui.tui.screens.setup.picker import Picker
+from keytui.tui.screens.setup.step import StepView
+from keytui.tui.widgets.secret_input import SecretInput
+
+
+class Phase(Enum):
+    """Where the step stands; the words are what enter does then."""
+
+    LIST = "To the key"
+    PASTE = "Check it"
+    CHECKING = "Checking"
+    TROUBLE = "Try again"
+    KEEP = "Keep it"
+    KEPT = "Continue"
+
+
+WHY_LIST = (
+    "Do this on the platform's pages, with the texts below; keytui changes nothing\n"
+    "there. The last page shows the key, once: copy it, and paste it in the next step."
+)
+
+
+class KeyStep(StepView):
+    """Ends with a stored key, or without one when it is skipped."""
+
+    HEADING: ClassVar[str] = "The key"
+    WHY: ClassVar[str] = (
+        "Whoever has the key spends your money: it is hidden, checked, then stored\n"
+        "where this machine keeps secrets. It goes to its own address, nowhere else."
+    )
+    TOPIC: ClassVar[str] = "safe"
+    GO_ON: ClassVar[str] = Phase.PASTE.value
+
+    _phase = Phase.PASTE
+    _candidate: Candidate | None = None
+    _trouble: Trouble | None = None
+    _record: KeyRecord | None = None
+
+    def content(self) -> Iterable[Widget]:
+        """All parts; one is shown at a time."""
+        yield Checklist(checklist(self.progress.plan), self.progress.ticked, id="checklist")
+        yield Vertical(id="paste-place")
+        with_place = Row("Kept in", Picker([(Place.SESSION, "", "")], id="place"), id="place-row")
+        yield Vertical(
+            Static("", id="checked-key", markup=False),
+            Check(),
+            Static("", id="outcome", markup=False),
+            with_place,
+            id="check",
+        )
+
+    def more_ways(self) -> Iterable[Widget]:
+        """What can be done about a trouble."""
+        yield Button("Another key", id="another", compact=True)
+        yield Button("Keep it unverified", id="unverified", compact=True)
+
+    def first_focus(self) -> Widget:
+        """The checklist first when the key has still to be made."""
+        return self.query_one(Checklist) if self._phase is Phase.LIST else self.query_one("#go-on", Button)
+
+    async def on_mount(self) -> None:
+        """Begin with the list, or with the paste."""
+        self._show(Phase.LIST if self.progress.guided else Phase.PASTE)
+        self._prepare()
+
+    @work(description="prepare the paste")
+    async def _prepare(self) -> None:
+        found = await self.services.look_around()
+        address: str | None = None
+        ready: Secret | None = None
+        if self.services.practice:
+            handed = await self.services.practice_keys()
+            address, ready = handed.base_url, Secret(handed.api_key)
+        try:
+            records = self.services.keys.records()
+        except StoreUnreadable as trouble:
+            records = ()
+            self._say(str(trouble), wrong=True)
+        name = free_name(self.progress.plan.key.name, records)
+        await self.query_one("#paste-place").mount(PastePart(found=found, name=name, address=address, ready=ready))
+        if self._phase is Phase.PASTE:
+            self._paste.focus_first()
+        self.screen.refresh_bindings()
+
+    @property
+    def _paste(self) -> PastePart:
+        return self.query_one(PastePart)
+
+    # -- phases ---------------------------------------------------------------------
+
+    def _show(self, phase: Phase) -> None:
+        self._phase = phase
+        listing, pasting = phase is Phase.LIST, phase is Phase.PASTE
+        self.query_one(Checklist).display = listing
+        self.query_one("#paste-place").display = pasting
+        self.query_one("#check").display = not listing and not pasting
+        self.query_one("#place-row").display = phase is Phase.KEEP
+        self.query_one("#why", Static).update(WHY_LIST if listing else self.WHY)
+        self.query_one("#why").display = listing or pasting
+        trouble = phase is Phase.TROUBLE
+        self.query_one("#another").display = trouble
+        self.query_one("#unverified").display = trouble and self._may_keep
+        go_on = self.query_one("#go-on", Button)
+        go_on.disabled = phase is Phase.CHECKING
+        self.rename_go_on(phase.value)
+        if listing:
+            self.query_one(Checklist).focus()
+        elif not pasting:
+            go_on.focus()
+        elif self.query(PastePart):
+            self._paste.focus_first()
+
+    @property
+    def _may_keep(self) -> bool:
+        """A key that was not refused may be kept although its check did not come to an end."""
+        return self._trouble is not None and self._trouble.exit is not Exit.AUTHENTICATION
+
+    @property
+    def ready(self) -> bool:
+        """Not while the check runs, nor before the paste is there."""
+        return self._phase is not Phase.CHECKING and (self._phase is not Phase.PASTE or bool(self.query(PastePart)))
+
+    @property
+    def busy(self) -> bool:
+        """While the check runs."""
+        return self._phase is Phase.CHECKING
+
+    def stop(self) -> None:
+        """End the check."""
+        self.workers.cancel_group(self, "check")
+        self._show(Phase.PASTE)
+
+    async def go_on(self) -> None:
+        """What enter does, by phase."""
+        if self._phase is Phase.LIST:
+            self._show(Phase.PASTE)
+        elif self._phase is Phase.PASTE:
+            self._candidate = self._paste.candidate()
+            if self._candidate is not None:
+                self._check()
+        elif self._phase is Phase.TROUBLE:
+            if self._trouble is not None and self._trouble.exit is Exit.AUTHENTICATION:
+                self._show(Phase.PASTE)
+            else:
+                self._check()
+        elif self._phase is Phase.KEEP:
+            self._keep()
+        elif self._phase is Phase.KEPT:
+            self.post_message(self.Finished(self.so_far()))
+
+    def so_far(self) -> Progress:
+        """Ticks, and the key once it is stored."""
+        record = self._record
+        key_id = record.id if record is not None else self.progress.key_id
+        return self.choose(ticked=self.query_one(Checklist).ticked, key_id=key_id)
+
+    # -- checking -------------------------------------------------------------------
+
+    @work(group="check", exclusive=True, description="check a key")
+    async def _check(self) -> None:
+        candidate = self._candidate
+        assert candidate is not None
+        self._trouble = None
+        self._show(Phase.CHECKING)
+        self._say("")
+        dots = marks(self).dots
+        last4 = f" {dots}{candidate.secret.last4}" if candidate.secret.last4 else ""
+        self.query_one("#checked-key", Static).update(
+            Content.assemble((f"{candidate.words}{last4}", "bold"), ("  for ", "$dim"), host_of(candidate.base_url))
+        )
+        check = self.query_one(Check)
+        check.restart()
+        try:
+            prober = await self.services.prober()
+            stages = prober.key(candidate.secret, candidate.base_url, model=self.progress.plan.default_model)
+            async with aclosing(stages):
+                async for result in stages:
+                    check.add(result)
+                    if result.verdict is Verdict.FAILED:
+                        self._trouble = result.trouble
+        finally:
+            check.running = False
+        if self._trouble is not None:
+            self._explain(self._trouble)
+            self._show(Phase.TROUBLE)
+            if self._trouble.exit is Exit.AUTHENTICATION:
+                self.rename_go_on("Paste another")
+                self.query_one("#another").display = False
+        else:
+            await self._offer_places()
+
+    def _explain(self, trouble: Trouble) -> None:
+        said = Content.assemble((trouble.title, "bold"), "\n", trouble.remedy)
+        if trouble.page:
+            said += Content("\n") + Content.styled(trouble.page, Style(link=trouble.page)).stylize("$accent")
+        self.query_one("#outcome", Static).update(said)
+
+    @on(Button.Pressed, "#another")
+    def _another(self, message: Button.Pressed) -> None:
+        message.stop()
+        self._show(Phase.PASTE)
+        self.query_one(SecretInput).focus()
+
+    @on(Button.Pressed, "#unverified")
+    async def _unverified(self, message: Button.Pressed) -> None:
+        message.stop()
+        await self._offer_places()
+
+    # -- keeping ----------------------------------------------------------------------
+
+    async def _offer_places(self) -> None:
+        """Say where the key will be kept, before it is; or where it is already."""
+        candidate = self._candidate
+        assert candidate is not None
+        try:
+            known = await known_as(self.services.keys, candidate)
+            reports = await self.services.keys.places()
+        except (VaultTrouble, StoreUnreadable) as trouble:
+            self._say(str(trouble), wrong=True)
+            self._show(Phase.TROUBLE)
+            return
+        places = [(report.place, report.where, "") for report in reports if report.usable]
+        if known is not None:
+            places = [(known.place, _where(known.place, reports), "")]
+        elif there := candidate.readable_there:
+            assert there.place is not None
+            places.insert(0, (there.place, f"where it is: {there.where}", ""))
+        self.query_one("#place", Picker).offer(places)
+        refusals = [report.reason for report in reports if not report.usable and report.place is Place.KEYRING]
+        if known is not None:
+            self._say(f"keytui keeps this key already, as “{known.name}”; your choices are noted with it.")
+        elif refusals and places[0][0] is Place.SESSION:
+            self._say(f"It will be forgotten when keytui ends. {refusals[0]}", warned=True)
+        else:
+            self._say("Nothing is stored yet.")
+        self._show(Phase.KEEP)
+
+    @work(group="keep", exclusive=True, description="keep a key")
+    async def _keep(self) -> None:
+        candidate = self._candidate
+        assert candidate is not None
+        place = cast("Place", self.query_one("#place", Picker).value)
+        where = self.query_one("#place", Picker).words
+        try:
+            record = await keep(
+                self.services, candidate, self.progress, place=place, name=self._paste.key_name, trouble=self._trouble
+            )
+        except (VaultTrouble, StoreUnreadable) as trouble:
+            self._say(str(trouble), wrong=True)
+            return
+        self._record = record
+        self._candidate = None
+        self.query_one(SecretInput).clear()
+        how = "is read from there whenever it is needed" if place.read_only else "was written there and read back"
+        self._say(f"“{record.name}” {how}: {where}.", done=True)
+        self.post_message(self.Changed(self.so_far()))
+        self._show(Phase.KEPT)
+
+    def _say(self, sentence: str, *, wrong: bool = False, warned: bool = False, done: bool = False) -> None:
+        signs = marks(self)
+        sign, look = ("", "")
+        if wrong:
+            sign, look = f"{signs.wrong} ", "bold $error"
+        elif warned:
+            sign, look = f"{signs.warned} ", "bold $warning"
+        elif done:
+            sign, look = f"{signs.done} ", "bold $success"
+        self.query_one("#outcome", Static).update(Content.assemble((sign, look), sentence))
+
+    @on(Checklist.Ticked)
+    def _ticked(self, message: Checklist.Ticked) -> None:
+        message.stop()
+        self.post_message(self.Changed(self.so_far()))
+
+
+def _where(place: Place, reports: tuple[PlaceReport, ...]) -> str:
+    """A place in the user's words."""
+    return next((report.where for report in reports if report.place is place), place.value)

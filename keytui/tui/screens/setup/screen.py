@@ -1,0 +1,213 @@
+"""The screen of the walk: title, rail, one step at a time, footer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.content import Content
+from textual.reactive import var
+from textual.screen import Screen
+from textual.widgets import Input, OptionList, Static
+
+from keytui.domain.keys import StoreUnreadable
+from keytui.domain.setup import Progress, SetupResult, Step
+from keytui.tui.background import in_background
+from keytui.tui.screens.setup.rail import Rail
+from keytui.tui.screens.setup.step import StepView
+from keytui.tui.services import Services
+from keytui.tui.widgets.key_bar import KeyBar
+
+if TYPE_CHECKING:
+    from keytui.tui.app import KeytuiApp
+
+VIEWS: Mapping[Step, tuple[str, str]] = {
+    Step.YOU: ("you", "YouStep"),
+    Step.ACCOUNT: ("account", "AccountStep"),
+    Step.PROJECT: ("project", "ProjectStep"),
+    Step.KEY: ("key", "KeyStep"),
+    Step.MESSAGE: ("message", "MessageStep"),
+    Step.USE: ("use", "UseStep"),
+}
+"""Module and class of each step; loaded when it is reached."""
+
+
+class SetupScreen(Screen[SetupResult | None]):
+    """Six short steps. It is dismissed with what the walk came to, or None when it was left."""
+
+    CSS_PATH = "setup.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "go_on", "continue", id="setup.on"),
+        Binding("alt+left", "back", "back", key_display="alt+←", id="setup.back"),
+        Binding("b,alt+b", "back", "back", show=False, id="setup.back-too"),
+        Binding("alt+right", "skip", "skip", key_display="alt+→", id="setup.skip"),
+        Binding("s", "skip", "skip", show=False, id="setup.skip-too"),
+        Binding("f1", "why", "why?", key_display="F1", id="setup.why"),
+        Binding("question_mark", "why", "why?", show=False, id="setup.why-too"),
+        Binding("escape", "leave", "leave", tooltip="Leave; how far you have come is kept.", id="setup.leave"),
+    ]
+
+    progress: var[Progress] = var(Progress(), init=False)
+
+    def __init__(self, services: Services, *, start_at: str | None = None) -> None:
+        """``start_at`` is the name of a step (``you`` … ``use``); None takes the walk up where it was left."""
+        super().__init__()
+        self.services = services
+        self._start_at = Step[start_at.upper()] if start_at else None
+        self._view: StepView | None = None
+        self._told = False
+
+    @property
+    def keytui(self) -> KeytuiApp:
+        """The app, by its own type."""
+        return cast("KeytuiApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Title, rail, body, footer."""
+        yield Static(id="title", markup=False)
+        with Container(id="walk"):
+            yield Rail().data_bind(SetupScreen.progress)
+            yield Container(id="body")
+        yield KeyBar()
+
+    async def on_mount(self) -> None:
+        """Take up what was kept."""
+        mode = "practice" if self.services.practice else ""
+        words = Content.assemble((" keytui", "bold $accent"), "   set-up")
+        gap = "   " if mode else ""
+        self.query_one("#title", Static).update(words + Content.assemble(gap, (mode, "bold $warning")))
+        try:
+            kept = await in_background(self.services.progress.load)
+        except StoreUnreadable as trouble:
+            kept = None
+            self._tell_once(str(trouble))
+        progress = kept or Progress()
+        if self._start_at is not None:
+            progress = progress.at(self._start_at)
+        elif kept is not None and kept.step is not Step.YOU:
+            self.notify("Taken up where you left it. Back shows the earlier steps.", timeout=4)
+        await self._open(progress)
+
+    async def _open(self, progress: Progress) -> None:
+        """Show the step at which the progress stands."""
+        module, name = VIEWS[progress.step]
+        kind: type[StepView] = getattr(import_module(f"keytui.tui.screens.setup.{module}"), name)
+        body = self.query_one("#body")
+        view = kind(self.services, progress)
+        with self.app.batch_update():
+            await body.remove_children()
+            self.progress = progress
+            self._view = view
+            await body.mount(view)
+            view.first_focus().focus(scroll_visible=False)
+        self.refresh_bindings()
+
+    # -- moving -----------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what works now is offered."""
+        view = self._view
+        if view is None:
+            return action == "leave"
+        if action == "go_on":
+            return view.ready
+        if action == "back":
+            return not view.busy and self.progress.back().step is not self.progress.step
+        if action == "skip":
+            return view.SKIPS and not view.busy
+        return True
+
+    async def action_go_on(self) -> None:
+        """Enter: do what the step proposes."""
+        if self._view is not None and self._view.ready:
+            await self._view.go_on()
+
+    @on(Input.Submitted)
+    async def _submitted(self, message: Input.Submitted) -> None:
+        message.stop()
+        await self.action_go_on()
+
+    @on(OptionList.OptionSelected)
+    async def _selected(self, message: OptionList.OptionSelected) -> None:
+        message.stop()
+        await self.action_go_on()
+
+    async def action_back(self) -> None:
+        """One step back; what was entered is kept."""
+        if self._view is not None:
+            await self._move(self._view.so_far().back())
+
+    async def action_skip(self) -> None:
+        """Go on without this step."""
+        if self._view is not None:
+            progress = self._view.so_far()
+            if progress.last:
+                await self._finish(SetupResult())
+            else:
+                await self._move(progress.forward(skipping=True))
+
+    @on(StepView.Finished)
+    async def _step_finished(self, message: StepView.Finished) -> None:
+        message.stop()
+        await self._move(message.progress.forward())
+
+    @on(StepView.Changed)
+    async def _step_changed(self, message: StepView.Changed) -> None:
+        message.stop()
+        await self._keep(message.progress)
+
+    @on(StepView.Over)
+    async def _over(self, message: StepView.Over) -> None:
+        message.stop()
+        await self._finish(message.result)
+
+    async def _move(self, progress: Progress) -> None:
+        await self._keep(progress)
+        await self._open(progress)
+
+    # -- keeping, leaving, finishing -----------------------------------------------------
+
+    async def _keep(self, progress: Progress) -> None:
+        try:
+            await in_background(self.services.progress.save, progress)
+        except StoreUnreadable as trouble:
+            self._tell_once(str(trouble))
+
+    def _tell_once(self, words: str) -> None:
+        if not self._told:
+            self._told = True
+            self.notify(words, severity="warning", markup=False, timeout=12)
+
+    async def action_leave(self) -> None:
+        """Escape: stop what runs, else leave; how far the user has come is kept."""
+        view = self._view
+        if view is not None and view.busy:
+            view.stop()
+            return
+        if view is not None:
+            await self._keep(view.so_far())
+        if self.keytui.settings.setup == "open":
+            self.keytui.change_settings(setup="dismissed")
+        self.app.notify("F2 takes set-up up again where you left it.", timeout=5)
+        self.dismiss(None)
+
+    async def _finish(self, result: SetupResult) -> None:
+        if result.relaunch is None:
+            try:
+                await in_background(self.services.progress.forget)
+            except StoreUnreadable as trouble:
+                self._tell_once(str(trouble))
+            self.keytui.change_settings(setup="finished")
+        self.dismiss(result)
+
+    def action_why(self) -> None:
+        """Explain what the step is about."""
+        if self._view is not None:
+            from keytui.tui.screens.why.screen import WhyScreen
+
+            self.app.push_screen(WhyScreen(self.services, self._view.TOPIC, self._view.so_far()))

@@ -1,0 +1,111 @@
+"""Step 6: how other programs use the key, where everything is, and what to look at in a month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from keytui.domain.keys import OPENAI_BASE_URL, KeyRecord, Place, StoreUnreadable
+from keytui.domain.money import dollars
+from keytui.domain.setup import REVIEW_DAYS, SetupResult
+from keytui.domain.snippets import Snippet, snippets
+from keytui.tui.screens.setup.marks import marks
+from keytui.tui.screens.setup.pages import hand_to_clipboard
+from keytui.tui.screens.setup.picker import Picker
+from keytui.tui.screens.setup.step import StepView
+
+PLACES = {
+    Place.KEYRING: "in the system keyring",
+    Place.FILE: "in the encrypted file",
+    Place.SESSION: "in memory, until keytui ends",
+    Place.ENVIRONMENT: "in the environment, where it was",
+    Place.DOTENV: "in the file it was found in",
+    Place.COMMAND: "behind the command that prints it",
+}
+
+
+class UseStep(StepView):
+    """The last step: enter ends the walk."""
+
+    HEADING: ClassVar[str] = "Use it elsewhere"
+    WHY: ClassVar[str] = (
+        "Programs look for a key in their environment. keytui exec puts it there for one\n"
+        "program while it runs, so it never has to be pasted into a file."
+    )
+    TOPIC: ClassVar[str] = "proxies"
+    GO_ON: ClassVar[str] = "Finish"
+    SKIPS: ClassVar[bool] = False
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("c", "copy", "copy", id="use.copy")]
+
+    def content(self) -> Iterable[Widget]:
+        """Snippets, then what is where."""
+        self._key = self._find_key()
+        model = (self._key and self._key.default_model) or self.progress.plan.default_model
+        self._snippets = snippets(
+            key_name=self._key.name if self._key else self.progress.plan.key.name,
+            base_url=self._key.base_url if self._key else OPENAI_BASE_URL,
+            model=model,
+        )
+        yield Picker([(snippet, snippet.name, "") for snippet in self._snippets], id="snippet")
+        yield Container(Static("", id="text", markup=False), id="frame")
+        yield Static("", id="note", markup=False)
+        yield Static(self._review(), id="review", markup=False)
+
+    def _find_key(self) -> KeyRecord | None:
+        try:
+            records, active = self.services.keys.records(), self.services.keys.active()
+        except StoreUnreadable:
+            # The walk has said so already, at the key; here the snippets still help.
+            return None
+        return next((record for record in records if record.id == self.progress.key_id), active)
+
+    def _review(self) -> Content:
+        day = self.services.now().astimezone() + timedelta(days=REVIEW_DAYS)
+        key, plan, rows = self._key, self.progress.plan, []
+        if key is not None:
+            name = f"{key.name} {marks(self).dots}{key.last4}" if key.last4 else key.name
+            rows.append(("Your key", f"{name}, {PLACES[key.place]}"))
+        else:
+            rows.append(("Your key", "none yet; F2 takes this walk up again"))
+        rows.append(("The rest", "settings, ledger, conversations: “keytui paths” lists every file"))
+        cap = f"the cap of {dollars(plan.cap)}" if plan.cap is not None else "a cap (there is none)"
+        rows.append((f"On {day.day} {day:%B}", f"look again: was it used, {cap}, when it expires, who has it"))
+        column = max(len(name) for name, _ in rows) + 2
+        return Content("\n").join(Content.assemble((name.ljust(column), "bold"), words) for name, words in rows)
+
+    def first_focus(self) -> Widget:
+        """The kinds of program; enter finishes."""
+        return self.query_one("#snippet", Picker)
+
+    def on_mount(self) -> None:
+        """Show the first snippet."""
+        self._show()
+
+    @property
+    def _snippet(self) -> Snippet:
+        return self.query_one("#snippet", Picker).value  # type: ignore[no-any-return]
+
+    @on(Picker.Changed)
+    def _turned(self, message: Picker.Changed) -> None:
+        message.stop()
+        self._show()
+
+    def _show(self) -> None:
+        self.query_one("#text", Static).update(self._snippet.text)
+        self.query_one("#note", Static).update(self._snippet.note)
+
+    def action_copy(self) -> None:
+        """Copy what is shown; the key is not in it."""
+        hand_to_clipboard(self, self._snippet.text)
+
+    async def go_on(self) -> None:
+        """The walk is done."""
+        self.post_message(self.Over(SetupResult(key=self._key)))

@@ -1,0 +1,1 @@
+"""What stands behind each step, for those who ask."""
