@@ -94,9 +94,7 @@ class KeyIndex:
             try:
                 decode(entry)
             except (KeyError, TypeError, ValueError) as error:
-                known = isinstance(entry, dict) and isinstance(entry.get("id"), str)
-                line = _line_of(text, json.dumps(entry["id"]) if known else '"keys"')
-                raise self._unreadable(line, _reason(error)) from None
+                raise self._unreadable(_line_of_entry(text, entry, error), _reason(error)) from None
         return document
 
     def _unreadable(self, line: int, reason: str) -> StoreUnreadable:
@@ -190,5 +188,16 @@ def _reason(error: Exception) -> str:
 
 
 def _line_of(text: str, piece: str) -> int:
-    """The line of the first occurrence of a piece, 1 when it is not there."""
+    """The line of a piece's first occurrence, 1 when there is none."""
     return text.count("\n", 0, max(0, text.find(piece))) + 1
+
+
+def _line_of_entry(text: str, entry: object, error: Exception) -> int:
+    """The line of what is wrong with an entry, or of the entry when its field is not there."""
+    begins = text.find('"keys"')
+    if isinstance(entry, dict) and isinstance(entry.get("id"), str):
+        begins = max(begins, text.find(json.dumps(entry["id"], ensure_ascii=False), begins))
+    field = _reason(error).partition("“")[2].partition("”")[0]
+    ends = text.find("}", begins)
+    at = text.find(f'"{field}"', begins, ends if ends >= 0 else len(text))
+    return text.count("\n", 0, max(at, begins, 0)) + 1

@@ -13,10 +13,11 @@ import json
 import os
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from keytui.adapters.bounded import bounded
 from keytui.adapters.files import LOCK_SECONDS, NotPrivate, locked, read_private, write_private
@@ -120,7 +121,7 @@ class FileVault:
         )
 
     async def unlock(self, passphrase: Secret) -> None:
-        """Open the file; with no file yet, this passphrase will be the new one's.
+        """Open the file; when there is none, make an empty one with this passphrase.
 
         Raises ``WrongPassphrase``, ``VaultDamaged``, ``VaultTooNew`` or another ``VaultTrouble``.
         """
@@ -159,12 +160,17 @@ class FileVault:
         await self._run(lambda: self._forget(key_id))
 
     def _unlock(self, passphrase: Secret) -> None:
-        raw = self._raw()
+        raw, made = self._raw(), None
         if raw is None:
-            self._remember(_derive(_Header.new(self._cost), passphrase))
-            return
+            made = _derive(_Header.new(self._cost), passphrase)
+            with self._locked():
+                raw = self._raw()
+                if raw is None:
+                    # Made at once: else two keytui with the same passphrase would each begin a file of their own.
+                    raw = _encrypted({}, made)
+                    write_private(self._path, raw)
         header = self._parsed(raw)[0]
-        opened = _derive(header, passphrase)
+        opened = made if made is not None and made.header == header else _derive(header, passphrase)
         self._decrypted(raw, opened)
         self._remember(opened)
 
@@ -198,7 +204,7 @@ class FileVault:
                 # Else the forgotten key would live on in the copy.
                 write_private(self._backup, data)
 
-    def _locked(self) -> Any:
+    def _locked(self) -> AbstractContextManager[None]:
         return locked(self._path)
 
     def _needed(self) -> _Opened:
