@@ -69,7 +69,7 @@ def _random_range(random: Random, document: Document) -> tuple[tuple[int, int], 
     return top, bottom
 
 
-@settings(max_examples=60, stateful_step_count=40)
+@settings(deadline=None, max_examples=60, stateful_step_count=40)
 class Editing(RuleBasedStateMachine):
     """A text and its counter, changed in every way there is; some counts are put off and settled in any order."""
 
@@ -189,6 +189,7 @@ def test_deltas_cost_no_count_until_the_total_is_read() -> None:
     assert "".join(calls) == "word " * 1_000
 
 
+@settings(deadline=None)
 @given(st.lists(texts, max_size=20), st.sampled_from(ENCODINGS))
 def test_a_text_in_slices_has_the_tokens_of_the_whole(slices: list[str], encoding: str) -> None:
     count = encoder(encoding).count

@@ -3,7 +3,7 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keytui.domain.joints import fits, parts, quiet_in
@@ -60,6 +60,7 @@ def test_pieces_that_reach_across_are_not_cut(left: str, right: str) -> None:
     assert not fits(left, right)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(NASTY) | st.text(max_size=8), max_size=120).map("".join), st.integers(1, 40))
 def test_parts_are_the_text_and_hold_its_tokens(text: str, size: int) -> None:
     for encoding in ENCODINGS:
@@ -75,6 +76,7 @@ def test_a_long_part_is_one_without_a_joint() -> None:
     assert sum(length > 32 for length in lengths) == 1
 
 
+@settings(deadline=None)
 @given(st.text("ab1 .\n", max_size=300), st.data())
 def test_what_is_known_of_an_old_part_changes_nothing_in_what_is_found(text: str, data: st.DataObject) -> None:
     for old in parts("x" * 50 + text, size=8):
