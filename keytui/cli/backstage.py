@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,29 +13,36 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from keytui.adapters import paths as folders
 from keytui.adapters.keystore import Keys
 from keytui.adapters.settings import SettingsFile
+from keytui.adapters.setup_state import SetupState
 from keytui.adapters.vault import every_place
 from keytui.domain.counting import LiveCounter
 from keytui.domain.encodings import encoding_for
 from keytui.domain.keys import KeyKind, KeyRecord, Place, new_key_id
 from keytui.domain.secrets import Secret
+from keytui.domain.tokens import rough_count
 from keytui.tui.background import in_background
 from keytui.tui.services import PracticeKeys
 
 if TYPE_CHECKING:
     from keytui.adapters.engine import Engine
+    from keytui.adapters.http import HttpClients
+    from keytui.adapters.ledger import SqliteLedger
     from keytui.domain.chat import Gateway, Question, TurnEvent
     from keytui.domain.conversations import ConversationStore
     from keytui.domain.found import Found
-    from keytui.domain.ledger import Ledger
     from keytui.domain.pricing import PriceBook
     from keytui.domain.probe import Prober
     from keytui.domain.routes import Route
-    from keytui.domain.turn import Booked
+    from keytui.domain.turn import Booked, CapWarned
 
 T = TypeVar("T")
 
 PRACTICE_KEY = "practice"
 """The name of the key that the practice service gives out."""
+
+
+PRACTICE_RATE = 80.0
+"""Tokens a second of a practice answer: about what a small model writes."""
 
 
 class Once:
@@ -50,7 +57,7 @@ class Once:
             task = asyncio.ensure_future(build())
             self._made[name] = task
             task.add_done_callback(lambda done: self._forget_failed(name, done))
-        return await asyncio.shield(self._made[name])  # type: ignore[no-any-return]
+        return await asyncio.shield(self._made[name])
 
     def _forget_failed(self, name: str, done: asyncio.Future[Any]) -> None:
         if done.cancelled() or done.exception() is not None:
@@ -60,16 +67,19 @@ class Once:
 class Backstage:
     """Implements ``keytui.tui.services.Services``."""
 
-    def __init__(self, *, practice: bool, offline: bool) -> None:
+    def __init__(self, *, practice: bool, offline: bool, practice_rate: float | None = PRACTICE_RATE) -> None:
         self.practice = practice
         self.offline = offline
+        self._practice_rate = practice_rate
         self.paths = folders.find(practice=practice)
         self.settings = SettingsFile(self.paths.settings_file)
+        self.progress = SetupState(self.paths.setup_file)
         self._vaults = every_place(self.paths, environ=os.environ, cwd=Path.cwd())
         self.keys = Keys(self.paths, self._vaults, self.now)
         self._once = Once()
         self._engine: Engine | None = None
         self._gateways: dict[str, Gateway] = {}
+        self._clients: HttpClients | None = None
 
     def now(self) -> datetime:
         """The time, aware, in UTC."""
@@ -80,10 +90,11 @@ class Backstage:
     async def start(self) -> None:
         """Start the engine and, in practice, take up the key that its practice service gives out."""
         from keytui.adapters.engine import Engine
+        from keytui.cli.engine import command
 
-        self._engine = Engine([sys.executable, "-m", "keytui.cli.engine", *(["--practice"] if self.practice else [])])
+        self._engine = Engine(command())
         self._engine.start()
-        asyncio.ensure_future(self._once.get("sdk", self._load_sdk))
+        self._loading = asyncio.create_task(self._once.get("sdk", self._load_sdk))
         if self.practice:
             handed = await self.practice_keys()
             await self._take_up(handed)
@@ -113,7 +124,7 @@ class Backstage:
         """The practice service's address and keys, once it listens."""
         if self._engine is None or not self.practice:
             raise RuntimeError("there is no practice service outside practice")
-        handed = await self._engine.practice()
+        handed = await self._engine.practice(rate=self._practice_rate)
         return PracticeKeys(handed["base_url"], handed["api_key"], handed["admin_key"])
 
     async def close(self) -> None:
@@ -142,6 +153,7 @@ class Backstage:
     async def settle(self, counter: LiveCounter, model: str) -> None:
         """Count what a counter has put off."""
         assert self._engine is not None
+        await self._engine.ready()
         await self._engine.settle(counter, encoding=encoding_for(model).name)
 
     async def count(self, texts: Sequence[str], model: str) -> list[int]:
@@ -163,13 +175,13 @@ class Backstage:
     async def _open_prices(self) -> PriceBook:
         from keytui.adapters.prices import Prices
 
-        return await in_background(Prices)
+        return await in_background(Prices, practice=self.practice)
 
-    async def ledger(self) -> Ledger:
-        """The ledger."""
+    async def ledger(self) -> SqliteLedger:
+        """The ledger, which also keeps the caps."""
         return await self._once.get("ledger", self._open_ledger)
 
-    async def _open_ledger(self) -> Ledger:
+    async def _open_ledger(self) -> SqliteLedger:
         from keytui.adapters.ledger import SqliteLedger
 
         return await in_background(SqliteLedger, self.paths.database, journal=self.paths.journal, now=self.now)
@@ -194,7 +206,7 @@ class Backstage:
         from keytui.adapters.openai.gateway import OpenAIGateway
 
         secret = await self.keys.secret(key)
-        gateway = await in_background(OpenAIGateway, secret, key.base_url, organization=key.organization)
+        gateway = OpenAIGateway(secret, key.base_url, self._http(), organization=key.organization, project=key.project)
         self._gateways[key.id] = gateway
         return gateway
 
@@ -203,42 +215,60 @@ class Backstage:
         await self._once.get("sdk", self._load_sdk)
         from keytui.adapters.probe import Probe
 
-        return Probe()
+        return Probe(self._http())
+
+    def _http(self) -> HttpClients:
+        from keytui.adapters.http import HttpClients
+        from keytui.adapters.route import Routes
+
+        if self._clients is None:
+            self._clients = HttpClients(Routes(os.environ))
+        return self._clients
 
     async def route(self, base_url: str) -> Route:
         """How requests to an address would travel now."""
-        from keytui.adapters.route import describe
+        from keytui.adapters.route import Routes
 
-        return await in_background(describe, base_url, os.environ)
+        return await in_background(Routes(os.environ).describe, base_url)
 
     async def look_around(self) -> Found:
         """What this machine already has."""
         from keytui.adapters.found import look_around
 
-        return await in_background(look_around, os.environ, Path.cwd())
+        return await look_around(os.environ, Path.cwd(), keyring=self._vaults.get(Place.KEYRING))
 
-    def take_turn(
-        self,
-        question: Question,
-        *,
-        key: KeyRecord,
-        gateway: Gateway,
-        prices: PriceBook,
-        ledger: Ledger,
-        conversation: str,
-    ) -> AsyncIterator[TurnEvent | Booked]:
+    async def take_turn(
+        self, question: Question, *, key: KeyRecord, conversation: str, app: str = "playground"
+    ) -> AsyncGenerator[TurnEvent | Booked | CapWarned, None]:
         """Ask, yield the events of the answer, book it, and yield ``Booked`` last."""
+        from keytui.domain.caps import caps_of
         from keytui.domain.turn import take_turn
 
-        return take_turn(
+        gateway, prices, ledger = await self.gateway(key), await self.prices(), await self.ledger()
+        turn = take_turn(
             question,
             gateway=gateway,
             ledger=ledger,
             prices=prices,
-            count=self._count_now(encoding_for(question.model).name),
+            count=self._count_surely(encoding_for(question.model).name),
             key=key,
-            app="playground",
+            app=app,
             conversation=conversation,
             now=self.now,
             sleep=asyncio.sleep,
+            caps=caps_of(self.settings.load(), key),
+            reservations=ledger,
+            background=in_background,
         )
+        async with aclosing(turn):
+            async for event in turn:
+                yield event
+
+    def _count_surely(self, encoding: str) -> Callable[[str], int]:
+        """A count that always answers: what the engine cannot say in time is rough."""
+        count = self._count_now(encoding)
+
+        def surely(text: str) -> int:
+            return rough_count(text) if (tokens := count(text)) is None else tokens
+
+        return surely

@@ -26,7 +26,8 @@ class KeytuiApp(QuietCrash, CellDiff, App[Relaunch | None]):
     """keytui in full screen. ``run()`` answers None, or how it wants to be started again."""
 
     TITLE = "keytui"
-    CSS_PATH = "app.tcss"
+    # textual 8.2.8 reads the CSS_PATH of screens that are pushed, but not that of the default one: it is named here.
+    CSS_PATH = ["app.tcss", "screens/main.tcss"]  # noqa: RUF012
     ENABLE_COMMAND_PALETTE = True
     HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-tiny"), (60, "-narrow"), (100, "-wide")]
     VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-flat"), (18, "-low"), (30, "-tall")]
@@ -39,12 +40,15 @@ class KeytuiApp(QuietCrash, CellDiff, App[Relaunch | None]):
         Binding("question_mark", "help", "help", key_display="?", show=False, id="help-too"),
     ]
 
-    def __init__(self, services: Services, *, pane: PaneName = "playground", ascii_only: bool = False) -> None:
+    def __init__(
+        self, services: Services, *, pane: PaneName = "playground", ascii_only: bool = False, setup: bool = False
+    ) -> None:
         super().__init__()
         self.services = services
         self.ascii_only = ascii_only
         """Whether the locale cannot show box drawing and block characters."""
         self._first_pane = pane
+        self._begin_with_setup = setup
         self.settings: Settings = services.settings.load()
         for theme in THEMES:
             self.register_theme(theme)
@@ -52,7 +56,7 @@ class KeytuiApp(QuietCrash, CellDiff, App[Relaunch | None]):
 
     def get_default_screen(self) -> Screen[object]:
         """The main screen."""
-        return MainScreen(self.services, self._first_pane)
+        return MainScreen(self.services, self._first_pane, setup=self._begin_with_setup)
 
     def change_settings(self, **changes: object) -> None:
         """Replace some settings and keep them; when the file cannot be written they hold for this session, told so."""

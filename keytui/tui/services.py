@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from keytui.domain.chat import Gateway, Question
+from keytui.domain.chat import Gateway, Question, TurnEvent
 from keytui.domain.conversations import ConversationStore
 from keytui.domain.counting import LiveCounter
 from keytui.domain.found import Found
 from keytui.domain.keys import KeyRecord, KeyStore
-from keytui.domain.ledger import Entry, Ledger
+from keytui.domain.ledger import Ledger
 from keytui.domain.pricing import PriceBook
 from keytui.domain.probe import Prober
 from keytui.domain.routes import Route
-from keytui.domain.settings import Settings, SettingsStore
-from keytui.domain.turn import Booked
+from keytui.domain.settings import SettingsStore
+from keytui.domain.setup import ProgressStore
+from keytui.domain.turn import Booked, CapWarned
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class Services(Protocol):
     offline: bool
     settings: SettingsStore
     keys: KeyStore
+    progress: ProgressStore
+    """How far set-up has come."""
 
     def now(self) -> datetime:
         """The time, aware, in UTC."""
@@ -53,15 +56,11 @@ class Services(Protocol):
         """The practice service's address and keys, once it listens. Raises ``RuntimeError`` outside practice."""
         ...
 
-    async def keys_changed(self, settings: Settings) -> Settings:
-        """Keep changed settings; answers what is now in force. Raises ``StoreUnreadable``."""
-        ...
-
     def counter(self, model: str) -> LiveCounter:
         """A live counter for drafts to this model."""
         ...
 
-    async def settle(self, counter: LiveCounter) -> None:
+    async def settle(self, counter: LiveCounter, model: str) -> None:
         """Count what a counter has put off (a giant piece, a paste, an engine that was still starting)."""
         ...
 
@@ -94,16 +93,9 @@ class Services(Protocol):
         ...
 
     def take_turn(
-        self,
-        question: Question,
-        *,
-        key: KeyRecord,
-        gateway: Gateway,
-        prices: PriceBook,
-        ledger: Ledger,
-        conversation: str,
-    ) -> AsyncIterator[object]:
-        """Ask, yield the events of the answer, book it, and yield ``Booked`` last."""
+        self, question: Question, *, key: KeyRecord, conversation: str, app: str = "playground"
+    ) -> AsyncGenerator[TurnEvent | Booked | CapWarned, None]:
+        """Ask, yield the events of the answer, book it, and yield ``Booked`` last. Raises ``VaultTrouble``."""
         ...
 
     async def route(self, base_url: str) -> Route:
@@ -113,6 +105,3 @@ class Services(Protocol):
     async def look_around(self) -> Found:
         """What this machine already has: keys in the environment, a ``.env``, a keyring, a proxy, an ssh session."""
         ...
-
-
-__all__ = ["Booked", "Entry", "PracticeKeys", "Services"]

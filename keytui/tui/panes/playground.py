@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable
 from contextlib import aclosing
 from dataclasses import replace
+from time import monotonic
 from typing import ClassVar
 
 from textual import on, work
@@ -22,18 +23,19 @@ from keytui.domain.encodings import encoding_for
 from keytui.domain.keys import OPENAI_BASE_URL, KeyRecord
 from keytui.domain.ledger import Entry
 from keytui.domain.meter import measure
+from keytui.domain.overhead import message_overhead
 from keytui.domain.pricing import PriceBook
 from keytui.domain.thread import Thread
-from keytui.domain.turn import Booked
+from keytui.domain.turn import Booked, CapWarned
 from keytui.tui.background import in_background
 from keytui.tui.messages import EntryBooked, ModelChosen, SetupWanted
 from keytui.tui.panes.pane import Pane
-from keytui.tui.panes.playground_words import HELP, answer_figures, shown, welcome
+from keytui.tui.panes.playground_words import HELP, shown, welcome
 from keytui.tui.services import Services
 from keytui.tui.widgets.composer import Composer
 from keytui.tui.widgets.facts_panel import FactsPanel, LastAnswer
 from keytui.tui.widgets.meter_line import MeterLine
-from keytui.tui.widgets.transcript import Shown, Transcript
+from keytui.tui.widgets.transcript import Transcript
 
 SAVE_EVERY = 1.0
 """Seconds between two savings of an answer that grows, and of a draft that is typed: what a power cut may take."""
@@ -135,7 +137,7 @@ class PlaygroundPane(Pane):
             draft=counter.total if counter else None,
             pending=counter.pending if counter else True,
             history=self._history,
-            overhead=message_overhead(turns),
+            overhead=message_overhead(turns + bool(self.thread.head.instructions)),
             cached=expected_cached(self.thread, self.model, self.services.now()),
             max_output=self.thread.head.parameters.max_output,
             exactness=encoding.exactness,
@@ -150,7 +152,7 @@ class PlaygroundPane(Pane):
     @work(group="settle", exclusive=True, description="count what was put off")
     async def _settle(self) -> None:
         if self.counter is not None:
-            await self.services.settle(self.counter)
+            await self.services.settle(self.counter, self.model)
             self.measure()
 
     async def _count_history(self) -> None:
@@ -209,22 +211,14 @@ class PlaygroundPane(Pane):
         failed: str | None = None
         try:
             await self._save(question)
-            gateway = await self.services.gateway(key)
-            turn = self.services.take_turn(
-                self.thread.question(model),
-                key=key,
-                gateway=gateway,
-                prices=await self.services.prices(),
-                ledger=await self.services.ledger(),
-                conversation=self.thread.head.id,
-            )
-            async with aclosing(turn) as events:  # type: ignore[type-var]
+            turn = self.services.take_turn(self.thread.question(model), key=key, conversation=self.thread.head.id)
+            async with aclosing(turn) as events:
                 async for event in events:
                     match event:
                         case Delta(piece):
                             pieces.append(piece)
                             transcript.feed(answer.id, piece)
-                            if (moment := self.services.monotonic()) - last_save > SAVE_EVERY:
+                            if (moment := monotonic()) - last_save > SAVE_EVERY:
                                 last_save = moment
                                 await self._save(replace(answer, text="".join(pieces)))
                         case Thinking(piece):
@@ -236,6 +230,8 @@ class PlaygroundPane(Pane):
                             answer = replace(answer, outcome="cut" if pieces else "failed")
                         case Finished():
                             answer = replace(answer, outcome="finished")
+                        case CapWarned(standing):
+                            self.notify(standing.cap.words, severity="warning", markup=False)
                         case Stopped():
                             answer = replace(answer, outcome="stopped")
                         case Booked(entry):
@@ -323,9 +319,12 @@ class PlaygroundPane(Pane):
         if chosen is not None:
             self.open_conversation(chosen)
 
-    @work(group="open", exclusive=True, description="open a conversation")
-    async def open_conversation(self, head: Conversation) -> None:
+    def open_conversation(self, head: Conversation) -> None:
         """Show a kept conversation; the next message goes on from there."""
+        self._open(head)
+
+    @work(group="open", exclusive=True, description="open a conversation")
+    async def _open(self, head: Conversation) -> None:
         store = await self.services.conversations()
         messages = await in_background(store.messages, head.id)
         self.thread = Thread(head, tuple(messages))
@@ -347,6 +346,3 @@ class PlaygroundPane(Pane):
         yield SystemCommand("New conversation", "Start another conversation; this one is kept", self.action_new)
         yield SystemCommand("Open conversation", "Find a kept conversation and go on from there", self.action_open)
         yield SystemCommand("Model", "Choose the model that answers", self.action_model)
-
-
-__all__ = ["PlaygroundPane", "Shown", "answer_figures"]

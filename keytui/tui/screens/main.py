@@ -34,7 +34,6 @@ PANE_NAMES: tuple[PaneName, ...] = get_args(PaneName)
 class MainScreen(Screen[None]):
     """Owns what all panes share: the active key, the model, the month's spend."""
 
-    CSS_PATH = "main.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
             Binding(f"{number},alt+{number}", f"pane('{name}')", name.capitalize(), show=False, id=f"pane-{name}")
@@ -47,9 +46,10 @@ class MainScreen(Screen[None]):
     model: var[str] = var("", init=False)
     status: var[Status] = var(Status())
 
-    def __init__(self, services: Services, first: PaneName) -> None:
+    def __init__(self, services: Services, first: PaneName, *, setup: bool = False) -> None:
         super().__init__()
         self.services = services
+        self._begin_with_setup = setup
         self._first = first
         self._panes: dict[PaneName, Pane] = {}
 
@@ -84,6 +84,8 @@ class MainScreen(Screen[None]):
     async def _begin(self) -> None:
         if problem := self.services.settings.problem:
             self.notify(problem, severity="warning", markup=False, timeout=20)
+        if self._begin_with_setup:
+            self.action_setup()
         await self.services.start()
         if self.services.practice:
             self._read_keys()

@@ -53,12 +53,12 @@ class FactsPanel(Widget):
         """The panel."""
         lines = [Content("")]
         if self.meter is not None:
-            lines += [*self._context(self.meter), Content(""), *self._next(self.meter)]
+            lines += [*self._context_rows(self.meter), Content(""), *self._next_rows(self.meter)]
         if self.last is not None:
-            lines += [Content(""), *self._last(self.last)]
+            lines += [Content(""), *self._last_rows(self.last)]
         return Content("\n").join(lines)
 
-    def _row(self, name: str, value: str, style: str = "") -> Content:
+    def _figure(self, name: str, value: str, style: str = "") -> Content:
         gap = max(1, self.content_size.width - len(name) - len(value))
         return Content.assemble((name, "$dim"), " " * gap, (value, style))
 
@@ -66,12 +66,12 @@ class FactsPanel(Widget):
         gap = max(1, self.content_size.width - len(name) - len(value))
         return Content.assemble((name, "bold"), " " * gap, (value, "$dim"))
 
-    def _context(self, meter: Meter) -> list[Content]:
+    def _context_rows(self, meter: Meter) -> list[Content]:
         if meter.window is None or meter.full is None:
             return [
                 self._head("Context"),
-                self._row("to be sent", f"~{meter.input:,}"),
-                self._row("limit", "not known"),
+                self._figure("to be sent", f"~{meter.input:,}"),
+                self._figure("limit", "not known"),
             ]
         style = "$error" if meter.full >= 1 else "$warning" if meter.full >= 0.8 else "$accent"
         share = f"{meter.full:.1%}"
@@ -82,35 +82,35 @@ class FactsPanel(Widget):
             bar(meter.full, max(gauge, 4), style=style, ascii_only=ascii_only) + Content(f" {share}"),
         ]
 
-    def _next(self, meter: Meter) -> list[Content]:
+    def _next_rows(self, meter: Meter) -> list[Content]:
         draft = "…" if meter.draft is None else f"~{meter.draft:,}"
         least = "$?" if meter.least is None else dollars(meter.least.total)
         most = "$?" if meter.output_cost is None else dollars(meter.output_cost)
         return [
             self._head("This message"),
-            self._row("draft", draft),
-            self._row("history", f"~{meter.history:,}"),
-            self._row("message format", f"~{meter.overhead:,}"),
-            self._row("expected cached", f"~{meter.cached:,}"),
-            self._row("cost in", least),
-            self._row("out, at most", most),
+            self._figure("draft", draft),
+            self._figure("history", f"~{meter.history:,}"),
+            self._figure("message format", f"~{meter.overhead:,}"),
+            self._figure("expected cached", f"~{meter.cached:,}"),
+            self._figure("cost in", least),
+            self._figure("out, at most", most),
         ]
 
-    def _last(self, last: LastAnswer) -> list[Content]:
+    def _last_rows(self, last: LastAnswer) -> list[Content]:
         usage = last.usage
         billed = usage.mark is Mark.BILLED
         sign = "" if billed else "~"
         lines = [
             self._head("Last answer", "billed" if billed else "estimate"),
-            self._row("in", f"{sign}{usage.input:,}"),
-            self._row("of that cached", f"{sign}{usage.cached:,}"),
-            self._row("out", f"{sign}{usage.output:,}"),
+            self._figure("in", f"{sign}{usage.input:,}"),
+            self._figure("of that cached", f"{sign}{usage.cached:,}"),
+            self._figure("out", f"{sign}{usage.output:,}"),
         ]
         if usage.reasoning:
-            lines.append(self._row("of that reasoning", f"{usage.reasoning:,}"))
-        lines.append(self._row("cost", "$?" if last.cost is None else dollars(last.cost), "bold"))
+            lines.append(self._figure("of that reasoning", f"{usage.reasoning:,}"))
+        lines.append(self._figure("cost", "$?" if last.cost is None else dollars(last.cost), "bold"))
         if last.speed is not None:
-            lines.append(self._row("speed", f"{last.speed:,.0f} tok/s"))
+            lines.append(self._figure("speed", f"{last.speed:,.0f} tok/s"))
         if last.first_token is not None:
-            lines.append(self._row("first text after", f"{last.first_token:.1f} s"))
+            lines.append(self._figure("first text after", f"{last.first_token:.1f} s"))
         return lines
