@@ -225,10 +225,19 @@ def _prepared(connection: sqlite3.Connection, path: Path) -> sqlite3.Connection:
 
 def _checked_version(connection: sqlite3.Connection, path: Path) -> int:
     """The format of the file (0: new). Raises ``DatabaseTrouble`` for a newer one and for another program's file."""
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    application = int(connection.execute("PRAGMA application_id").fetchone()[0])
+    # Read in one transaction: between two reads another process may bring the file to its first format.
+    of_its_own = not connection.in_transaction
+    if of_its_own:
+        connection.execute("BEGIN")
+    try:
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        application = int(connection.execute("PRAGMA application_id").fetchone()[0])
+        is_empty = connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is None
+    finally:
+        if of_its_own and connection.in_transaction:
+            connection.execute("ROLLBACK")
     if application != APPLICATION_ID:
-        if application or version or connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+        if application or version or not is_empty:
             raise DatabaseTrouble(
                 "foreign",
                 f"{path} belongs to another program and was left as it is. "

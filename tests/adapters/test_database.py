@@ -101,6 +101,28 @@ connection.close()
         assert connection.execute("SELECT count(*) FROM draft").fetchone() == (len(processes),)
 
 
+def test_threads_that_open_it_for_the_first_time_at_once(tmp_path: Path) -> None:
+    failures: list[BaseException] = []
+
+    def open_first(path: Path, begin: threading.Barrier) -> None:
+        begin.wait()
+        try:
+            connect(path).close()
+        except DatabaseTrouble as trouble:  # handed to the test's own thread
+            failures.append(trouble)
+
+    for number in range(30):
+        begin = threading.Barrier(4)
+        threads = [
+            threading.Thread(target=open_first, args=(tmp_path / f"{number}.db", begin)) for _ in range(begin.parties)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert failures == []
+
+
 def test_a_transaction_is_all_or_nothing(path: Path) -> None:
     with closing(connect(path)) as connection:
         with pytest.raises(sqlite3.IntegrityError), transaction(connection, path):
