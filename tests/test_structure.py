@@ -18,23 +18,22 @@ HEAVY = {
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
-def loaded_after(program: str, *arguments: str) -> set[str]:
+def loaded_after(program: str, folder: Path, *arguments: str) -> set[str]:
     """Top-level names of the modules that a fresh Python holds after running this program."""
-    ending = "\nimport sys; sys.stderr.write('LOADED ' + ' '.join(sys.modules))"
-    done = subprocess.run(
-        [sys.executable, "-c", program + ending, *arguments], capture_output=True, text=True, timeout=120
-    )
+    file = folder / "program.py"  # Textual wants an app's code to be in a file
+    file.write_text(program + "\nimport sys; sys.stderr.write('LOADED ' + ' '.join(sys.modules))")
+    done = subprocess.run([sys.executable, file, *arguments], capture_output=True, text=True, timeout=120)
     assert "LOADED " in done.stderr, done.stderr
     return {name.partition(".")[0] for name in done.stderr.rpartition("LOADED ")[2].split()}
 
 
 @pytest.mark.parametrize("argument", ["--version", "--help"])
-def test_version_and_help_load_nothing_heavy(argument: str) -> None:
-    loaded = loaded_after(f"from keytui.cli import main; main([{argument!r}])")
+def test_version_and_help_load_nothing_heavy(argument: str, tmp_path: Path) -> None:
+    loaded = loaded_after(f"from keytui.cli import main; main([{argument!r}])", tmp_path)
     assert not loaded & (HEAVY | {"textual", "rich", "asyncio", "sqlite3", "platformdirs"})
 
 
-def test_nothing_heavy_is_loaded_at_the_first_frame() -> None:
+def test_nothing_heavy_is_loaded_at_the_first_frame(tmp_path: Path) -> None:
     loaded = loaded_after(
         """
 import os, sys
@@ -49,7 +48,8 @@ class EndsAtItsFirstFrame(KeytuiApp):
             os._exit(0)
 
 EndsAtItsFirstFrame(Backstage(practice=True, offline=False)).run(headless=True)
-"""
+""",
+        tmp_path,
     )
     assert "textual" in loaded
     assert not loaded & HEAVY
@@ -62,13 +62,15 @@ def test_every_module_says_what_it_gives(path: Path) -> None:
 
 
 @pytest.mark.parametrize("layer", ["domain", "adapters", "servers"])
-def test_a_layer_can_be_used_without_the_interface(layer: str) -> None:
+def test_a_layer_can_be_used_without_the_interface(layer: str, tmp_path: Path) -> None:
     names = [
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         for path in MODULES
         if path.is_relative_to(PACKAGE / layer)
     ]
-    loaded = loaded_after("import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name)", *names)
+    loaded = loaded_after(
+        "import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name)", tmp_path, *names
+    )
     assert "textual" not in loaded
 
 
