@@ -48,7 +48,10 @@ def make_app(context: Context) -> Starlette:
         return await _answered(_call(context, request), _unknown)
 
     handlers: dict[object, object] = {HTTPException: nowhere}
-    return Starlette(routes=routes, exception_handlers=handlers)  # type: ignore[arg-type]
+    app = Starlette(routes=routes, exception_handlers=handlers)  # type: ignore[arg-type]
+    # The platform knows no page by a path with a slash too many, and a redirect would turn a POST into a GET.
+    app.router.redirect_slashes = False
+    return app
 
 
 class _Methods:

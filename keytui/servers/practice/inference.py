@@ -198,7 +198,7 @@ def cache_wish(body: Body, model: Model, *, lives: Sequence[str]) -> CacheWish:
 
 
 def admit(call: Call, caller: Caller, model: Model, *, asked: int, stream: bool, tier: str) -> None:
-    """Let a request through, or refuse it: situation, credit, spend limits, then rate limits (Raises 400, 429, 5xx).
+    """Let a request through, or refuse it: situation, credit, spend limits, then rate limits. Raises 400, 429 or 5xx.
 
     ``asked`` are the tokens that the limiter charges. The limits' headers are added to the call either way.
     """
@@ -217,22 +217,26 @@ def admit(call: Call, caller: Caller, model: Model, *, asked: int, stream: bool,
     if world.spend_cents is not None and over(world.book.spent(now), world.spend_cents):
         raise errors.organization_spend_limit()
     standing = world.standing(project, model, situation)
-    for kind, bucket, amount in (("requests", standing.requests, 1), ("tokens", standing.tokens, asked)):
-        wait = bucket.wait(amount, now)
-        if wait == 0:
-            continue
+    waits = {
+        "requests": (standing.requests.wait(1, now), standing.requests, 1),
+        "tokens": (standing.tokens.wait(asked, now), standing.tokens, asked),
+    }
+    # What waiting cannot cure is said first.
+    kind, (wait, bucket, amount) = max(waits.items(), key=lambda each: each[1][0])
+    if wait == 0:
+        standing.requests.take(1)
+        standing.tokens.take(asked)
         call.headers.update(standing.headers(now))
-        if math.isinf(wait):
-            if kind == "requests":
-                raise errors.limit_zero(model.id, world.id)
-            raise errors.too_large(model.id, world.id, bucket.limit, asked)
-        call.headers["retry-after"] = str(math.ceil(wait))
-        call.headers["retry-after-ms"] = str(math.ceil(wait * 1000))
-        used = bucket.limit - int(bucket.level)
-        raise errors.rate_limited(model.id, world.id, kind, bucket.limit, used, amount, wait)
-    standing.requests.take(1)
-    standing.tokens.take(asked)
+        return
     call.headers.update(standing.headers(now))
+    if math.isinf(wait):
+        if kind == "requests":
+            raise errors.limit_zero(model.id, world.id)
+        raise errors.too_large(model.id, world.id, bucket.limit, asked)
+    call.headers["retry-after"] = str(math.ceil(wait))
+    call.headers["retry-after-ms"] = str(math.ceil(wait * 1000))
+    used = bucket.limit - int(bucket.level)
+    raise errors.rate_limited(model.id, world.id, kind, bucket.limit, used, amount, wait)
 
 
 def over(spent: Decimal, cents: int) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -111,3 +112,10 @@ def practice(tokenizer: Tokenizer, clock: Clock) -> Iterator[Served]:
 @pytest.fixture
 def client(practice: Served) -> OpenAI:
     return practice.client()
+
+
+@pytest.fixture(scope="package")
+def shared(tokenizer: Tokenizer) -> Iterator[Served]:
+    """One service for all tests that neither look at its books nor change it."""
+    with serving(tokenizer, credit=Decimal(1_000_000)) as served:
+        yield served

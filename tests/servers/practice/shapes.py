@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, TypeVar
 
 from openai import BaseModel
@@ -10,9 +11,15 @@ from pydantic import TypeAdapter
 T = TypeVar("T")
 
 
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
 def strictly(kind: type[T], raw: Any) -> T:
     """The value, after a validation that coerces nothing; fails when a required field is missing."""
-    return TypeAdapter(kind).validate_python(raw, strict=True)
+    value: T = _adapter(kind).validate_python(raw, strict=True)
+    return value
 
 
 def unknown_fields(value: Any) -> set[str]:
