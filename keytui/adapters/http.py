@@ -29,12 +29,14 @@ ANSWER_WITHIN = 600.0
 class HttpClients:
     """Builds clients. Building one reads certificates, which takes some 30 ms: do it in a thread."""
 
-    def __init__(self, routes: Routes | None = None) -> None:
+    def __init__(self, routes: Routes | None = None, *, answer_within: float = ANSWER_WITHIN) -> None:
+        """``answer_within``: seconds without a byte before an answer is given up."""
         self.routes = routes or Routes()
+        self._answer_within = answer_within
         self._trusted: dict[tuple[str | None, str | None], ssl.SSLContext] = {}
         self._lock = threading.Lock()
 
-    def client(self, base_url: str, *, answer_within: float = ANSWER_WITHIN) -> httpx2.AsyncClient:
+    def client(self, base_url: str, *, answer_within: float | None = None) -> httpx2.AsyncClient:
         """A client for one base URL, by the way to it. Raises ``Refused`` when the environment rules that out."""
         import httpx2
 
@@ -48,7 +50,7 @@ class HttpClients:
             limits=limits,
             proxy=httpx2.Proxy(way.proxy.reveal()) if way.proxy else None,
         )
-        timeout = httpx2.Timeout(answer_within, connect=CONNECT_WITHIN, write=60.0, pool=60.0)
+        timeout = httpx2.Timeout(answer_within or self._answer_within, connect=CONNECT_WITHIN, write=60.0, pool=60.0)
         return httpx2.AsyncClient(transport=transport, timeout=timeout, trust_env=False, follow_redirects=False)
 
     def proxy_of(self, base_url: str) -> str:
@@ -105,15 +107,20 @@ def _patient_transport(**settings: Any) -> httpx2.AsyncHTTPTransport:
             """Send one request, the connection's making bounded."""
             stage = "connect"
             method = request.method.encode()
+            opened: list[Any] = []
+            asking = False
 
             async def watch(name: str, info: dict[str, Any]) -> None:
-                nonlocal stage
-                if name.endswith("setup_socks5_connection.started"):
+                nonlocal stage, asking
+                if name.endswith("connect_tcp.complete"):
+                    opened.append(info["return_value"])
+                elif name.endswith("setup_socks5_connection.started"):
                     stage = "the SOCKS handshake was not answered"
                 elif name.endswith("send_request_headers.started"):
                     sent = info.get("request")
                     # A tunnel is asked for with a request of its own; only ours ends the wait.
                     if sent is None or sent.method == method:
+                        asking = True
                         bound.reschedule(None)
 
             request.extensions = {**request.extensions, "trace": watch}
@@ -122,6 +129,11 @@ def _patient_transport(**settings: Any) -> httpx2.AsyncHTTPTransport:
                     return await super().handle_async_request(request)
             except TimeoutError:
                 waited = f"no connection within {CONNECT_WITHIN:.0f} s ({stage})"
+            finally:
+                if not asking:
+                    # The library forgets a connection that failed, or was given up, half-way to being one.
+                    for stream in opened:
+                        await stream.aclose()
             raise httpx2.ConnectTimeout(waited, request=request)
 
     return PatientTransport(**settings)

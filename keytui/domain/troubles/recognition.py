@@ -58,7 +58,7 @@ def _match(signal: Signal) -> Row:
     code, kind = (signal.code or "").lower(), (signal.type or "").lower()
     words, status = signal.message, signal.status
     signs: tuple[Callable[[Row], bool], ...] = (
-        lambda row: bool(row.kinds) and status in row.statuses,
+        lambda row: row.sure and status in row.statuses,
         lambda row: bool(code) and code in row.codes,
         lambda row: bool(kind) and kind in row.types,
         lambda row: bool(words and row.message) and _found(row.message or "", words),

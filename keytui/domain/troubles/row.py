@@ -38,6 +38,8 @@ class Row:
     cause: str | None = None
     """Regular expression, searched in the chain of causes without regard to case."""
     statuses: frozenset[int] = frozenset()
+    sure: bool = False
+    """Its status alone is trusted more than any word: only one thing can be meant by it."""
 
     also: str | None = None
     """Guard: regular expression that the server's words must hold as well."""
@@ -46,7 +48,7 @@ class Row:
     where: frozenset[str] = frozenset()
     """Guard: the stage or action."""
     kinds: frozenset[str] = frozenset()
-    """Guard: the kind of the key. A row with this guard and a status is trusted before any code."""
+    """Guard: the kind of the key."""
     content: str | None = None
     """Guard: regular expression on the content type."""
     proxied: bool | None = None

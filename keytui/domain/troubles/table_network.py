@@ -58,6 +58,7 @@ ROWS: tuple[Row, ...] = (
         r"|accept)"
         r"|Invalid username|NO.ACCEPTABLE.METHODS",
         statuses=statuses(407),
+        sure=True,
     ),
     Row(
         "proxy-is-not-socks",
@@ -102,7 +103,7 @@ ROWS: tuple[Row, ...] = (
         exit=_NETWORK,
         codes=codes("connect_timeout", "connection_refused", "name_unknown", "unreachable"),
         cause=r"ConnectError(?!.*(?:CERTIFICATE|SSL|TLS))|ConnectTimeout|ConnectionRefused|gaierror"
-        r"|Name or service not known",
+        r"|\[Errno -[235]\]",
         proxied=True,
         answering=False,
     ),
@@ -154,7 +155,7 @@ ROWS: tuple[Row, ...] = (
         number=19,
         exit=_NETWORK,
         codes=codes("name_unknown"),
-        cause=r"gaierror|Name or service not known|nodename nor servname|Temporary failure in name resolution"
+        cause=r"gaierror|\[Errno -[235]\]|Name or service not known|nodename nor servname|Temporary failure in name"
         r"|No address associated|getaddrinfo failed",
     ),
     Row(
@@ -222,6 +223,7 @@ ROWS: tuple[Row, ...] = (
         number=21,
         exit=_NETWORK,
         codes=codes("redirected"),
+        sure=True,
         statuses=statuses(300, 301, 302, 303, 307, 308),
     ),
     Row(
