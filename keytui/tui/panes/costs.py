@@ -128,8 +128,8 @@ class CostsPane(Pane):
 
     def _show(self, figures: Figures, today: date) -> None:
         cap = self.key.monthly_cap if self.key and self.key.monthly_cap else self.keytui.settings.monthly_cap
-        self._figure("today", figures.today.cost, f"{figures.today.requests:,} requests")
-        note = f"{figures.month.requests:,} requests" + (f", cap {dollars(cap)}" if cap else ", no cap set")
+        self._figure("today", figures.today.cost, requests(figures.today.requests))
+        note = requests(figures.month.requests) + (f", cap {dollars(cap)}" if cap else ", no cap set")
         self._figure("month", figures.month.cost, note)
         if figures.forecast is None:
             self.query_one("#forecast", Digits).update("–")
@@ -192,3 +192,8 @@ class CostsPane(Pane):
         """The palette's commands of this pane."""
         for group in GROUPS:
             yield SystemCommand(f"Costs by {group}", "Show the table by this group", partial(self.show_group, group))
+
+
+def requests(number: int) -> str:
+    """How many, in words: ``1 request``, ``1,024 requests``."""
+    return f"{number:,} request{'' if number == 1 else 's'}"

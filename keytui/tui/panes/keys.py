@@ -49,7 +49,7 @@ class KeysPane(Pane):
     HELP = HELP
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", "add", tooltip="Keep a key you have.", id="add-key"),
-        Binding("enter", "use", "use", tooltip="Make this the key in use.", id="use-key"),
+        Binding("u", "use", "use", tooltip="Make this the key in use; enter does the same.", id="use-key"),
         Binding("v", "verify", "verify", tooltip="Check this key, stage by stage.", id="verify-key"),
         Binding("d,delete", "forget", "forget", key_display="d", tooltip="Delete this key here.", id="forget-key"),
     ]
@@ -59,6 +59,8 @@ class KeysPane(Pane):
     def __init__(self, services: Services) -> None:
         super().__init__(services)
         self._spend: dict[str, Spend] = {}
+        self._checked: str | None = None
+        """The key whose check is shown."""
 
     # -- what is seen -------------------------------------------------------------------
 
@@ -105,29 +107,44 @@ class KeysPane(Pane):
         table = self.query_one(DataTable)
         at = table.cursor_row
         table.clear(columns=True)
-        wide = self.size.width >= 100
-        columns = ["", "Name", "Key", "Kind", "Kept in", "Last used", "Expires", "Month", "State"]
-        if not wide:
-            columns = ["", "Name", "Key", "Kept in", "Month", "State"]
+        rows = [self._cells(record) for record in self.records]
+        columns = self._columns(rows)
         table.add_columns(*columns)
-        for record in self.records:
-            cells = {
-                "": "●" if self.key and record.id == self.key.id else " ",
-                "Name": record.name,
-                "Key": f"····{record.last4}" if record.last4 else "····",
-                "Kind": record.kind.value,
-                "Kept in": record.place.value,
-                "Last used": day(record.last_used),
-                "Expires": day(record.expires),
-                "Month": self._month(record),
-                "State": record.state.value,
-            }
+        for record, cells in zip(self.records, rows, strict=True):
             table.add_row(*(cells[column] for column in columns), key=record.id)
         table.display = bool(self.records)
         self.query_one("#empty").display = not self.records
         if self.records:
             table.move_cursor(row=min(max(at, 0), len(self.records) - 1))
         self._describe()
+
+    def _columns(self, rows: list[dict[str, str]]) -> list[str]:
+        """As many columns as fit, in the order in which they are read; what matters least goes first."""
+        columns = ["", "Name", "Key", "Kind", "Project", "Kept in", "Last used", "Expires", "Month", "State"]
+        room = (self.query_one("#list").content_size.width or self.size.width) - 1
+
+        def width(column: str) -> int:
+            return max([len(column), *(len(row[column]) for row in rows)]) + 2
+
+        for least in ("Project", "Expires", "Kind", "Last used", "Kept in", "Month"):
+            if sum(map(width, columns)) <= room:
+                break
+            columns.remove(least)
+        return columns
+
+    def _cells(self, record: KeyRecord) -> dict[str, str]:
+        return {
+            "": "●" if self.key and record.id == self.key.id else " ",
+            "Name": record.name,
+            "Key": f"····{record.last4}" if record.last4 else "····",
+            "Kind": record.kind.value,
+            "Project": record.project_name or record.project or "–",
+            "Kept in": record.place.value,
+            "Last used": day(record.last_used),
+            "Expires": day(record.expires, never="–"),
+            "Month": self._month(record),
+            "State": record.state.value,
+        }
 
     def on_resize(self) -> None:
         """Other widths show other columns."""
@@ -147,8 +164,8 @@ class KeysPane(Pane):
 
     @on(DataTable.RowHighlighted)
     def _highlighted(self) -> None:
-        stages = self.query_one(Stages)
-        if not stages.running:
+        record, stages = self.highlighted, self.query_one(Stages)
+        if record is not None and record.id != self._checked and not stages.running:
             stages.results = ()
         self._describe()
 
@@ -217,6 +234,7 @@ class KeysPane(Pane):
         if record is None:
             return
         stages = self.query_one(Stages)
+        self._checked = record.id
         stages.restart()
         results: list[StageResult] = []
         try:

@@ -47,6 +47,8 @@ class PlaygroundPane(Pane):
     HELP = HELP
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", "stop", tooltip="Stop the answer; what has arrived is kept.", id="stop"),
+        Binding("escape", "leave_draft", "panes", tooltip="Leave the draft: number keys switch panes.", id="leave"),
+        Binding("i,enter", "write", "write", key_display="i", tooltip="Go back to the draft.", id="write"),
         Binding("ctrl+n", "new", "new", tooltip="Start another conversation.", id="new"),
         Binding("ctrl+o", "open", "open", tooltip="Open a kept conversation.", id="open"),
         Binding("ctrl+g", "model", "model", tooltip="Choose the model that answers.", id="model"),
@@ -86,8 +88,16 @@ class PlaygroundPane(Pane):
         self.query_one(Transcript).empty = welcome(key=self.key, practice=self.services.practice, first_time=first_time)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Stopping is possible only while an answer comes."""
-        return self.busy if action == "stop" else True
+        """Stopping is possible only while an answer comes, and leaving the draft only while in it."""
+        writing = isinstance(self.screen.focused, Composer)
+        match action:
+            case "stop":
+                return self.busy
+            case "leave_draft":
+                return writing and not self.busy
+            case "write":
+                return not writing
+        return True
 
     # -- counting and pricing the draft ----------------------------------------------------
 
@@ -274,6 +284,14 @@ class PlaygroundPane(Pane):
     def action_stop(self) -> None:
         """Stop the answer; it is kept as far as it came, and booked as an estimate."""
         self.workers.cancel_group(self, "turn")
+
+    def action_leave_draft(self) -> None:
+        """Give the focus to the conversation: there, number keys switch panes and arrows scroll."""
+        self.query_one(Transcript).focus()
+
+    def action_write(self) -> None:
+        """Go back to the draft."""
+        self.query_one(Composer).focus()
 
     # -- keeping -------------------------------------------------------------------------------
 

@@ -122,7 +122,8 @@ class MainScreen(Screen[None]):
     def commands(self) -> Iterable[SystemCommand]:
         """What the palette offers here."""
         for number, name in enumerate(PANE_NAMES, 1):
-            yield SystemCommand(name.capitalize(), f"Open this pane (key {number})", partial(self.run_pane, name))
+            title, what = f"Pane: {name.capitalize()}", f"Open this pane (key {number})"
+            yield SystemCommand(title, what, partial(self.run_pane, name))
         yield SystemCommand("Set-up", "The walk to a key, step by step", self.action_setup)
         for pane in self._panes.values():
             if pane.display:
