@@ -165,7 +165,7 @@ class Engine:
         return result
 
     async def settle(self, counter: LiveCounter, *, encoding: str = ENCODINGS[0]) -> None:
-        """Count what a counter is owed, the shortest first, until nothing is; edits meanwhile are taken along."""
+        """Count what a counter is owed until nothing is, giants last; what edits add meanwhile is counted as well."""
         while segments := counter.owed(BATCH):
             counts = await self.count_many([segment.text for segment in segments], encoding=encoding)
             for segment, tokens in zip(segments, counts, strict=True):

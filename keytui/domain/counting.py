@@ -99,15 +99,23 @@ class LiveCounter:
         return self._characters
 
     def owed(self, characters: int) -> Sequence[Segment]:
-        """Segments to be counted, about so many characters of them, the shortest first; empty when all is settled."""
+        """Segments to be counted, up to so many characters of them; one that is longer comes alone, and last.
+
+        Empty when all is settled.
+        """
         self._take_in()
         batch: list[Segment] = []
-        for segment in sorted(self._owed, key=lambda segment: len(segment.text)):
-            characters -= len(segment.text)
-            if batch and characters < 0:
+        giant: Segment | None = None
+        for segment in self._owed:
+            length = len(segment.text)
+            if length > characters and not batch:
+                giant = segment
+            elif length <= characters:
+                characters -= length
+                batch.append(segment)
+            else:
                 break
-            batch.append(segment)
-        return batch
+        return batch or ([giant] if giant else [])
 
     def settle(self, segment: Segment, tokens: int) -> None:
         """Give an owed segment its tokens. Without effect when an edit has replaced it meanwhile."""
