@@ -6,17 +6,21 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import ClassVar, Literal
 
+from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from keytui.domain.keys import StoreUnreadable
 from keytui.domain.settings import Settings
+from keytui.tui.private.clipboard import copy
 from keytui.tui.private.crash import QuietCrash
 from keytui.tui.private.display import CellDiff
+from keytui.tui.private.hangup import HangupGuard
 from keytui.tui.screens.main import MainScreen, PaneName
 from keytui.tui.services import Services
 from keytui.tui.theme import THEMES
+from keytui.tui.widgets.transcript import Transcript
 
 Relaunch = Literal["practice", "real"]
 """What the app asks its starter to do when it ends: start again on the practice service, or on real keys."""
@@ -57,6 +61,22 @@ class KeytuiApp(QuietCrash, CellDiff, App[Relaunch | None]):
     def get_default_screen(self) -> Screen[object]:
         """The main screen."""
         return MainScreen(self.services, self._first_pane, setup=self._begin_with_setup)
+
+    def on_mount(self) -> None:
+        """Watch over the terminal: when it vanishes, everything is saved and the process ends."""
+        if not self.is_headless:
+            HangupGuard(self, self.save).start()
+
+    def save(self) -> None:
+        """Keep what would be lost. Called by another thread when the terminal is gone."""
+        for screen in self.screen_stack:
+            if isinstance(screen, MainScreen):
+                screen.save()
+
+    @on(Transcript.CopyRequested)
+    async def _copy(self, message: Transcript.CopyRequested) -> None:
+        copied = await copy(self, message.text)
+        self.notify(copied.words, markup=False, timeout=5)
 
     def change_settings(self, **changes: object) -> None:
         """Replace some settings and keep them; when the file cannot be written they hold for this session, told so."""

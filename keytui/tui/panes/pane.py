@@ -45,6 +45,9 @@ class Pane(Widget):
     def entry_booked(self, entry: Entry) -> None:
         """A request was booked."""
 
+    def save(self) -> None:
+        """Keep what would be lost. Called by another thread: quick, blocking, and without touching widgets."""
+
     def open_conversation(self, head: Conversation) -> None:
         """Open a kept conversation; only the playground does."""
 

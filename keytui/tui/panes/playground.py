@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import aclosing
 from dataclasses import replace
 from time import monotonic
@@ -17,7 +17,7 @@ from textual.reactive import var
 
 from keytui.domain.cache import expected_cached
 from keytui.domain.chat import Delta, Failed, Finished, Stopped, Thinking, Waiting
-from keytui.domain.conversations import Conversation, StoredMessage
+from keytui.domain.conversations import Conversation, ConversationStore, StoredMessage
 from keytui.domain.counting import LiveCounter
 from keytui.domain.encodings import encoding_for
 from keytui.domain.keys import OPENAI_BASE_URL, KeyRecord
@@ -63,6 +63,9 @@ class PlaygroundPane(Pane):
         self._prices: PriceBook | None = None
         self._history = 0
         self._draft_kept = ""
+        self._store: ConversationStore | None = None
+        self._growing: Callable[[], StoredMessage] | None = None
+        """Gives the answer as far as it has come, while one comes."""
 
     # -- what is seen -------------------------------------------------------------------
 
@@ -109,7 +112,7 @@ class PlaygroundPane(Pane):
     @work(description="read prices and the kept draft")
     async def _prepare(self) -> None:
         self._prices = await self.services.prices()
-        store = await self.services.conversations()
+        store = self._store = await self.services.conversations()
         composer = self.query_one(Composer)
         draft = await in_background(store.draft, None)
         if draft and not composer.text:
@@ -219,6 +222,11 @@ class PlaygroundPane(Pane):
         last_save = 0.0
         pieces: list[str] = []
         failed: str | None = None
+
+        def growing() -> StoredMessage:
+            return replace(answer, text="".join(pieces))
+
+        self._growing = growing
         try:
             await self._save(question)
             turn = self.services.take_turn(self.thread.question(model), key=key, conversation=self.thread.head.id)
@@ -230,7 +238,7 @@ class PlaygroundPane(Pane):
                             transcript.feed(answer.id, piece)
                             if (moment := monotonic()) - last_save > SAVE_EVERY:
                                 last_save = moment
-                                await self._save(replace(answer, text="".join(pieces)))
+                                await self._save(growing())
                         case Thinking(piece):
                             transcript.think(answer.id, piece)
                         case Waiting():
@@ -249,7 +257,8 @@ class PlaygroundPane(Pane):
         finally:
             if answer.outcome == "streaming":
                 answer = replace(answer, outcome="stopped")
-            answer = replace(answer, text="".join(pieces))
+            answer = growing()
+            self._growing = None
             self.thread = self.thread.with_message(answer)
             transcript.finish(shown(answer, problem=failed))
             self.query_one(MeterLine).hint = ""
@@ -312,6 +321,13 @@ class PlaygroundPane(Pane):
             self._draft_kept = text
             store = await self.services.conversations()
             await in_background(store.keep_draft, None, text)
+
+    def save(self) -> None:
+        """Keep the draft and the answer as far as it has come, at once."""
+        if self._store is not None:
+            if self._growing is not None:
+                self._store.append(self.thread.head.id, self._growing())
+            self._store.keep_draft(None, self.query_one(Composer).text)
 
     # -- conversations and models -----------------------------------------------------------------
 

@@ -133,6 +133,11 @@ class MainScreen(Screen[None]):
         """Switch to a pane from where waiting is not possible."""
         self.call_later(self.show_pane, name)
 
+    def save(self) -> None:
+        """Keep what would be lost; called by another thread when the terminal is gone."""
+        for pane in self._panes.values():
+            pane.save()
+
     # -- what panes tell ----------------------------------------------------------------
 
     @on(KeysChanged)

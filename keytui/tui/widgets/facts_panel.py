@@ -27,9 +27,10 @@ class LastAnswer:
 
     @property
     def speed(self) -> float | None:
-        """Tokens of output a second, from the first text on; None when it cannot be told."""
+        """Visible tokens a second from the first text on; None when it cannot be told."""
         writing = self.seconds - (self.first_token or 0.0)
-        return self.usage.output / writing if writing > 0.05 and self.usage.output > 1 else None
+        visible = self.usage.output - self.usage.reasoning
+        return visible / writing if writing > 0.05 and visible > 1 else None
 
 
 def compact(tokens: int) -> str:
