@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+import traceback
 from importlib import import_module
 from pathlib import Path
 
@@ -16,15 +17,23 @@ def main(wanted: list[str]) -> int:
         print(f"There is no benchmark {', '.join(unknown)}; there are: {', '.join(names)}", file=sys.stderr)
         return 2
     rows: list[tuple[str, Row]] = []
+    broken = []
     for name in wanted or names:
         started = time.monotonic()
         print(f"measuring {name} …", end="", file=sys.stderr, flush=True)
-        rows += [(name, row) for row in import_module(f"tests.benchmarks.{name}").measure()]
+        try:
+            rows += [(name, row) for row in import_module(f"tests.benchmarks.{name}").measure()]
+        except Exception:  # one that breaks must not cost the figures of the others
+            broken.append(name)
+            print("", file=sys.stderr)
+            traceback.print_exc()
         print(f" {time.monotonic() - started:.0f} s", file=sys.stderr)
     print(table(rows))
     missed = sum(not row.met for _, row in rows)
     print(f"\n{len(rows)} figures, {missed} goals missed, {time.strftime('%Y-%m-%d')}")
-    return 1 if missed else 0
+    if broken:
+        print(f"Did not come to an end: {', '.join(broken)}")
+    return 1 if missed or broken else 0
 
 
 def table(rows: list[tuple[str, Row]]) -> str:

@@ -17,7 +17,7 @@ def measure() -> list[Row]:
     with home() as folder:
         with running(BARE, folder) as terminal:
             start(terminal, b"Bare")
-            terminal.wait_quiet(1.0)
+            time.sleep(2.0)  # its cursor blinks, so it is never quiet
             bare = load(terminal.process.pid)
         with running([*KEYTUI, "--practice"], folder) as terminal:
             start(terminal, b"Costs")
@@ -35,6 +35,7 @@ def measure() -> list[Row]:
 
 def _ask(terminal: Terminal) -> None:
     """Get one answer: by then the SDK, the encoder, the prices and the database are in use."""
+    terminal.wait_for("practice ····")
     terminal.send(" How does prompt caching work?")
     terminal.wait_for("caching work?")
     terminal.press("enter")
