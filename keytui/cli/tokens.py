@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import codecs
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -192,7 +193,12 @@ def _follow(tokenizer: Tokenizer) -> int:
             answer = str(counter.total)
         except (ValueError, RecursionError) as error:
             answer = json.dumps({"error": _why(error)})
-        print(answer, flush=True)
+        try:
+            print(answer, flush=True)
+        except BrokenPipeError:
+            # The editor has gone. What is still buffered must not be tried again at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            break
     return Exit.DONE
 
 

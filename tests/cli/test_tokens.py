@@ -226,6 +226,19 @@ def test_following_answers_each_line_before_the_next_is_written() -> None:
         assert editor.wait(20) == 0
 
 
+def test_following_ends_quietly_when_the_editor_has_gone() -> None:
+    command = [sys.executable, "-m", "keytui", "tokens", "-m", "gpt-4o", "--follow"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as editor:
+        assert editor.stdin is not None
+        assert editor.stdout is not None
+        assert editor.stderr is not None
+        editor.stdout.close()
+        editor.stdin.write(b'{"text": "hello world"}\n')
+        editor.stdin.close()
+        assert editor.stderr.read() == b""
+        assert editor.wait(20) == 0
+
+
 # -- usage --------------------------------------------------------------------------------------------
 
 

@@ -148,6 +148,21 @@ def test_names_of_special_tokens_count_as_text() -> None:
     assert counter.total == encoder("o200k_base").count("<|endoftext|>") == 7
 
 
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_halves_of_surrogate_pairs_are_counted_as_in_the_whole_text(encoding: str) -> None:
+    random = Random(2)
+    counter, text = counter_of(encoding=encoding, part=8), ""
+    for step in range(5_000):
+        at = random.randint(0, len(text))
+        delete = min(len(text) - at, random.choice((0, 0, 0, 1, 2) if len(text) < 200 else (9, 60)))
+        insert = "".join(
+            random.choices(("\ud83d", "\ude00", "\udc00", "a", " ", "\n", ".", "中"), k=random.randint(0, 3))
+        )
+        text = text[:at] + insert + text[at + delete :]
+        counter.edit_at(at, delete, insert)
+        assert counter.total == encoder(encoding).count(text), step
+
+
 def test_rows_and_columns_beyond_the_text_mean_its_nearest_place() -> None:
     counter = counter_of("one\ntwo")
     counter.edit((0, 99), (0, 99), "!")
