@@ -37,15 +37,12 @@ def main(argv: list[str] | None = None) -> int:
 
     try:
         if first in COMMANDS:
-            module = import_module(f"keytui.cli.{first.replace('-', '_')}")
-            return int(module.run(arguments[1:]))
+            return int(import_module(f"keytui.cli.{first.replace('-', '_')}").run(arguments[1:]))
         if first and not first.startswith("-"):
             from keytui.cli.usage import unknown
 
             sys.stderr.write(unknown(first))
             return 2
-        from keytui.cli import app
-
-        return int(app.run(arguments))
+        return int(import_module("keytui.cli.app").run(arguments))
     except KeyboardInterrupt:
         return 130
