@@ -63,7 +63,9 @@ def run(arguments: list[str]) -> int:
             f"keytui status: the format cannot be used ({error}). “keytui status --help” lists the names.\n"
         )
         return 2
-    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a prompt must come, whatever the locale
+    if not _unicode():
+        line = line.replace("≥", ">=")
+        sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a prompt must come, whatever the name
     sys.stdout.write(line.strip() + "\n")
     for problem in values.problems:
         sys.stderr.write(f"keytui status: {problem}\n")
@@ -137,7 +139,7 @@ class Values(dict[str, object]):
         share = self._share()
         if share is None:
             return ""
-        full, empty = ("▓", "░") if "utf" in (sys.stdout.encoding or "").lower() else ("#", ".")
+        full, empty = ("▓", "░") if _unicode() else ("#", ".")
         filled = min(int(share * 10), 10)
         return full * filled + empty * (10 - filled)
 
@@ -252,6 +254,11 @@ def simple_settings(text: str) -> dict[str, object] | None:
         else:
             return None
     return found
+
+
+def _unicode() -> bool:
+    """Whether the output takes any character."""
+    return "utf" in (sys.stdout.encoding or "").lower()
 
 
 def folders(practice: bool) -> tuple[str, str]:

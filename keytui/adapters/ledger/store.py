@@ -16,7 +16,7 @@ from keytui.adapters.database import Database, DatabaseTrouble, connect, explain
 from keytui.adapters.ledger import holds, sums
 from keytui.adapters.ledger.days import FOREVER, day_pieces, local_day, month_pieces, pieces, stretch
 from keytui.adapters.ledger.journal import Journal
-from keytui.adapters.ledger.rows import INSERT, SELECT, Row, amount, moment, to_entry, to_row
+from keytui.adapters.ledger.rows import COLUMNS, INSERT, SELECT, Row, amount, moment, to_entry, to_row
 from keytui.domain.caps import Cap, CapRefusal, Decision, Granted, Intent, Scope, Standing, covering, judge
 from keytui.domain.ledger import By, Entry, Spend
 
@@ -298,7 +298,8 @@ def _dearest(connection: sqlite3.Connection, limit: int, start: int, end: int) -
             ORDER BY cost_total DESC LIMIT ?""",
             (month, start, end, limit),
         ).fetchall()
-    return found
+    dear = COLUMNS.index("cost_total")
+    return sorted(found, key=lambda row: row[dear], reverse=True)[:limit]
 
 
 def _page(connection: sqlite3.Connection, after: tuple[int, int], end: int) -> list[Row]:
