@@ -1,0 +1,82 @@
+"""What keytui looks like in terminals of several sizes and abilities."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.sshd import Sshd
+from tests.support.terminal import Terminal
+from tests.terminal.test_life import PANES, assert_restored, started
+
+Start = Callable[..., Terminal]
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(110, 32), (80, 24), (60, 18)])
+def test_every_pane_opens_at_this_size(terminal: Start, columns: int, rows: int) -> None:
+    session = started(terminal("--practice", columns=columns, rows=rows))
+    seen = set()
+    for number in (1, 3, 4, 2):
+        before = session.text
+        session.press(f"alt+{number}")
+        seen.add(session.wait_for(lambda screen, before=before: screen != before))
+    assert len(seen) == len(PANES)
+    session.press("ctrl+q")
+    assert session.wait_exit() == 0
+    assert b"Traceback" not in session.raw
+
+
+def test_it_shrinks_to_almost_nothing_and_comes_back(terminal: Start) -> None:
+    session = started(terminal("--practice", columns=110, rows=32))
+    session.send("still here")
+    session.wait_for("still here")
+    for columns, rows in ((80, 24), (20, 5), (1, 1), (200, 60), (110, 32)):
+        session.resize(columns, rows)
+        session.wait_quiet()
+    session.wait_for(lambda screen: all(name in screen for name in PANES) and "still here" in screen)
+    session.press("ctrl+q")
+    assert session.wait_exit() == 0
+    assert b"Traceback" not in session.raw
+
+
+def test_no_color_is_no_colour(terminal: Start) -> None:
+    session = started(terminal("--practice", environment={"NO_COLOR": "1", "COLORTERM": "truecolor"}))
+    session.wait_quiet()
+    colours = re.findall(rb"[34]8;2;(\d+);(\d+);(\d+)", session.raw)
+    assert [colour for colour in colours if len(set(colour)) > 1] == []
+    assert not re.search(rb"\x1b\[(?:[0-9;]*;)?(?:3[1-6]|4[1-6]|9[1-6]|10[1-6])m", session.raw)
+
+
+def test_a_locale_without_utf_8_is_drawn_in_ascii(terminal: Start) -> None:
+    session = started(terminal("--practice", environment={"LANG": None, "LC_ALL": "en_US.ISO-8859-1"}))
+    session.wait_quiet()
+    assert session.text.isascii(), session.text
+
+
+def test_an_idle_screen_sends_nothing(terminal: Start) -> None:
+    session = started(terminal("--practice"))
+    session.wait_for("practice ····")
+    session.wait_quiet(1.5)
+    sent = len(session.raw)
+    with pytest.raises(AssertionError, match="before"):
+        session.wait_for(lambda _: len(session.raw) > sent, 2.0)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("name", ["xterm-256color", "tmux-256color", "linux", "vt100"])
+def test_over_ssh(terminal: Start, sshd: Sshd, name: str) -> None:
+    program = f"HOME={os.environ['HOME']} KEYTUI_HOME={os.environ['KEYTUI_HOME']} exec {shlex.quote(sys.executable)}"
+    session = terminal(
+        command=sshd.command(f"{program} -m keytui --practice"), environment={"TERM": name}, columns=80, rows=24
+    )
+    started(session)
+    session.send("over the line")
+    session.wait_for("over the line")
+    session.press("ctrl+q")
+    assert session.wait_exit() == 0
+    assert_restored(session)
