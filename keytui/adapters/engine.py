@@ -73,7 +73,10 @@ class Engine:
         return self._process.pid if self._process else None
 
     def start(self) -> None:
-        """Start the process; takes a millisecond. Until it is ready, ``count`` answers None and the rest waits."""
+        """Start the process; takes a millisecond. Until it is ready, ``count`` answers None and the rest waits.
+
+        The process ends with the thread that started it, so this must be one that lasts as long as the app.
+        """
         self._starts += 1
         try:
             self._process = EngineProcess(self._command, self._log)

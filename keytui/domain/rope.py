@@ -5,7 +5,9 @@ Segments stand in leaves of up to 128, each with its sums, so that finding one o
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 _FULL = 128
@@ -138,10 +140,9 @@ class Rope:
             if row <= leaf.lines:
                 for index, segment in enumerate(leaf.segments):
                     if row <= segment.lines:
-                        at = 0
-                        for _ in range(row):
-                            at = segment.text.index(self.newline, at) + len(self.newline)
-                        return Place(number, index, at)
+                        # The nth line end by halving: a giant segment may be nothing but line ends.
+                        before = partial(segment.text.count, self.newline, 0)
+                        return Place(number, index, bisect_left(range(len(segment.text) + 1), row, key=before))
                     row -= segment.lines
             row -= leaf.lines
         return self.end()
