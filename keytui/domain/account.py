@@ -8,7 +8,7 @@ from datetime import date
 AS_OF = date(2026, 11, 23)
 """When these facts were last compared with OpenAI's own pages. They may change; the pages are right."""
 
-SOURCE = "OpenAI's help centre, “prepaid billing”"
+SOURCE = "OpenAI's help centre"
 
 LEAST_PURCHASE = 5
 """USD; the smallest amount of credit that can be bought (source: OpenAI help centre 8264644)."""
@@ -28,11 +28,11 @@ class Fact:
 FACTS = (
     Fact(
         "Paid in advance",
-        f"From ${LEAST_PURCHASE} at a time; the form suggests ${PREFILLED_PURCHASE}. No credit, no answers.",
+        f"from ${LEAST_PURCHASE} at a time; the form suggests ${PREFILLED_PURCHASE}",
     ),
-    Fact("Auto-reload", "Is switched on in the form: switch it off there if you do not want it."),
-    Fact("Lapses", "Credit ends one year after it was bought, and is not refunded as a rule."),
-    Fact("Limits", "How much you may ask grows by itself with what you have paid (tiers)."),
+    Fact("Auto-reload", "is on in the form: switch it off there, unless you want it"),
+    Fact("Expiry", "credit ends a year after it was bought; there is no refund"),
+    Fact("Limits", "grow by themselves with what you have paid (usage tiers)"),
 )
 
 PAGES = (

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 from keytui.domain.keys import KeyRecord
 from keytui.domain.plan import SetupPlan
 
-SUGGESTED_MESSAGE = "How does prompt caching work, and when does it save me money?"
+SUGGESTED_MESSAGE = "What is a token, and why do I pay for it?"
 """The first message, unless the user writes another; it is also the calculator's typical one."""
 
 REVIEW_DAYS = 30
@@ -73,13 +73,13 @@ NEED = Way(
 PRACTISE = Way(
     "practise",
     "Let me practise first",
-    "the whole walk on a practice service: nothing is real, nothing costs",
+    "a service on this machine: nothing is real, or costs",
     (Step.YOU,),
     elsewhere=True,
 )
 PRACTISING = replace(
     PRACTISE,
-    says="the whole walk with a practice key: nothing is real, nothing costs",
+    says="the whole walk: nothing is real, nothing costs",
     steps=tuple(Step),
     elsewhere=False,
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from keytui.domain.keys import OPENAI_BASE_URL
 
-QUESTION = "Say hello in one short sentence."
+QUESTION = "Say hello."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,6 @@ def _python(base_url: str, model: str) -> str:
     address = "" if base_url == OPENAI_BASE_URL else f"base_url={json.dumps(base_url)}"
     return (
         "from openai import OpenAI\n"
-        "\n"
         f"client = OpenAI({address})\n"
         "answer = client.chat.completions.create(\n"
         f"    model={json.dumps(model)},\n"
@@ -64,7 +63,6 @@ def _node(base_url: str, model: str) -> str:
     address = "" if base_url == OPENAI_BASE_URL else f"{{ baseURL: {json.dumps(base_url)} }}"
     return (
         'import OpenAI from "openai";\n'
-        "\n"
         f"const client = new OpenAI({address});\n"
         "const answer = await client.chat.completions.create({\n"
         f"  model: {json.dumps(model)},\n"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -13,6 +12,7 @@ from keytui.domain.account import AS_OF, FACTS, PAGES, SOURCE
 from keytui.domain.troubles.pages import address
 from keytui.tui.screens.setup.pages import Pages
 from keytui.tui.screens.setup.step import StepView
+from keytui.tui.widgets.sheet import Line, Sheet
 
 
 class AccountStep(StepView):
@@ -20,16 +20,14 @@ class AccountStep(StepView):
 
     HEADING: ClassVar[str] = "Account and credit"
     WHY: ClassVar[str] = (
-        "A ChatGPT subscription does not include the API. The API belongs to a\n"
-        "platform account and is paid from credit on it, message by message."
+        "A ChatGPT subscription does not include the API. The API belongs to a platform "
+        "account, and is paid from credit on it, message by message."
     )
     TOPIC: ClassVar[str] = "account"
 
     def content(self) -> Iterable[Widget]:
         """Facts, then pages."""
-        column = max(len(fact.name) for fact in FACTS) + 2
-        facts = [Content.assemble((fact.name.ljust(column), "bold"), fact.sentence) for fact in FACTS]
-        yield Static(Content("\n").join(facts), id="facts", markup=False)
+        yield Sheet([Line(fact.name, fact.sentence) for fact in FACTS], id="facts")
         yield Static("Pages", classes="group", markup=False)
         yield Pages([(name, address(page)) for name, page in PAGES], id="pages")
         note = f"As of {AS_OF.day} {AS_OF:%B %Y}, {SOURCE}."

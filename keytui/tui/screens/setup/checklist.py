@@ -27,7 +27,7 @@ class Checklist(Widget, can_focus=True):
         Binding("up,k", "move(-1)", "item", show=False),
         Binding("down,j", "move(1)", "item", show=False),
         Binding("space", "tick", "done", id="checklist.tick"),
-        Binding("c", "copy", "copy text", id="checklist.copy"),
+        Binding("c", "copy", "copy", id="checklist.copy"),
         Binding("a", "copy_address", "copy address", id="checklist.address"),
         Binding("q", "code", "QR code", id="checklist.code"),
     ]

@@ -45,8 +45,9 @@ class Row(Horizontal):
         label: str,
         *parts: Widget,
         id: str | None = None,  # noqa: A002 - Textual's own word
+        classes: str | None = None,
     ) -> None:
-        super().__init__(id=id)
+        super().__init__(id=id, classes=classes)
         self._label, self._parts = label, parts
 
     def compose(self) -> ComposeResult:

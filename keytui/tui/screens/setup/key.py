@@ -28,7 +28,7 @@ from keytui.tui.screens.setup.keeping import Candidate, free_name, keep, known_a
 from keytui.tui.screens.setup.marks import marks
 from keytui.tui.screens.setup.paste_part import PastePart
 from keytui.tui.screens.setup.picker import Picker
-from keytui.tui.screens.setup.step import StepView
+from keytui.tui.screens.setup.step import StepButton, StepView
 from keytui.tui.widgets.secret_input import SecretInput
 
 
@@ -44,8 +44,8 @@ class Phase(Enum):
 
 
 WHY_LIST = (
-    "Do this on the platform's pages, with the texts below; keytui changes nothing\n"
-    "there. The last page shows the key, once: copy it, and paste it in the next step."
+    "Do this on the platform's pages, with the texts below; keytui changes nothing there. "
+    "The last page shows the key, once: copy it, then go on and paste it."
 )
 
 
@@ -54,8 +54,8 @@ class KeyStep(StepView):
 
     HEADING: ClassVar[str] = "The key"
     WHY: ClassVar[str] = (
-        "Whoever has the key spends your money: it is hidden, checked, then stored\n"
-        "where this machine keeps secrets. It goes to its own address, nowhere else."
+        "Whoever has the key can spend your money: it is hidden, checked, and kept where "
+        "this machine keeps secrets. It goes to its own address, to no other."
     )
     TOPIC: ClassVar[str] = "safe"
     GO_ON: ClassVar[str] = Phase.PASTE.value
@@ -69,7 +69,7 @@ class KeyStep(StepView):
         """All parts; one is shown at a time."""
         yield Checklist(checklist(self.progress.plan), self.progress.ticked, id="checklist")
         yield Vertical(id="paste-place")
-        with_place = Row("Kept in", Picker([(Place.SESSION, "", "")], id="place"), id="place-row")
+        with_place = Row("Where", Picker([(Place.SESSION, "", "")], id="place"), id="place-row")
         yield Vertical(
             Static("", id="checked-key", markup=False),
             Check(),
@@ -80,8 +80,8 @@ class KeyStep(StepView):
 
     def more_ways(self) -> Iterable[Widget]:
         """What can be done about a trouble."""
-        yield Button("Another key", id="another", compact=True)
-        yield Button("Keep it unverified", id="unverified", compact=True)
+        yield StepButton("Another key", id="another", compact=True)
+        yield StepButton("Keep it unverified", id="unverified", compact=True)
 
     def first_focus(self) -> Widget:
         """The checklist first when the key has still to be made."""
@@ -124,7 +124,7 @@ class KeyStep(StepView):
         self.query_one("#paste-place").display = pasting
         self.query_one("#check").display = not listing and not pasting
         self.query_one("#place-row").display = phase is Phase.KEEP
-        self.query_one("#why", Static).update(WHY_LIST if listing else self.WHY)
+        self.query_one("#why", Static).update(WHY_LIST if listing else self.why)
         self.query_one("#why").display = listing or pasting
         trouble = phase is Phase.TROUBLE
         self.query_one("#another").display = trouble
@@ -250,22 +250,23 @@ class KeyStep(StepView):
             return
         places = [(report.place, report.where, "") for report in reports if report.usable]
         if known is not None:
-            places = [(known.place, _where(known.place, reports), "")]
-        elif there := candidate.readable_there:
+            where = _where(known.place, reports)
+            self.query_one("#place", Picker).offer([(known.place, where, "")])
+            self._keep(f"keytui has this key already, as “{known.name}”: {where}. Your choices are noted with it.")
+            return
+        if there := candidate.readable_there:
             assert there.place is not None
             places.insert(0, (there.place, f"where it is: {there.where}", ""))
         self.query_one("#place", Picker).offer(places)
         refusals = [report.reason for report in reports if not report.usable and report.place is Place.KEYRING]
-        if known is not None:
-            self._say(f"keytui keeps this key already, as “{known.name}”; your choices are noted with it.")
-        elif refusals and places[0][0] is Place.SESSION:
+        if refusals and places[0][0] is Place.SESSION:
             self._say(f"It will be forgotten when keytui ends. {refusals[0]}", warned=True)
         else:
             self._say("Nothing is stored yet.")
         self._show(Phase.KEEP)
 
     @work(group="keep", exclusive=True, description="keep a key")
-    async def _keep(self) -> None:
+    async def _keep(self, already: str = "") -> None:
         candidate = self._candidate
         assert candidate is not None
         place = cast("Place", self.query_one("#place", Picker).value)
@@ -280,8 +281,8 @@ class KeyStep(StepView):
         self._record = record
         self._candidate = None
         self.query_one(SecretInput).clear()
-        how = "is read from there whenever it is needed" if place.read_only else "was written there and read back"
-        self._say(f"“{record.name}” {how}: {where}.", done=True)
+        how = "It is read from there whenever it is needed." if place.read_only else "It was written and read back."
+        self._say(already or f"Kept as “{record.name}”: {where}. {how}", done=True)
         self.post_message(self.Changed(self.so_far()))
         self._show(Phase.KEPT)
 

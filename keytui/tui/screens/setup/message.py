@@ -9,6 +9,7 @@ from typing import ClassVar
 from uuid import uuid4
 
 from textual import on, work
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.timer import Timer
@@ -29,7 +30,7 @@ from keytui.domain.turn import Booked
 from keytui.domain.usage import Mark, Usage
 from keytui.tui.screens.setup.field import Field
 from keytui.tui.screens.setup.marks import marks
-from keytui.tui.screens.setup.step import StepView
+from keytui.tui.screens.setup.step import StepButton, StepView
 
 
 class MessageStep(StepView):
@@ -37,11 +38,15 @@ class MessageStep(StepView):
 
     HEADING: ClassVar[str] = "Your first message"
     WHY: ClassVar[str] = (
-        "Models read and write tokens, pieces of words. You pay for those you send and\n"
-        "for those of the answer; keytui counts while you type, and books what was billed."
+        "Models read and write tokens, which are pieces of words. You pay for those you "
+        "send and for those of the answer; keytui counts them as you type."
     )
     TOPIC: ClassVar[str] = "tokens"
     GO_ON: ClassVar[str] = "Send"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "read(-1)", "read", show=False),
+        Binding("down", "read(1)", "read", show=False),
+    ]
 
     _key: KeyRecord | None = None
     _model = ""
@@ -59,7 +64,7 @@ class MessageStep(StepView):
 
     def more_ways(self) -> Iterable[Widget]:
         """Another message, once one is answered."""
-        again = Button("Ask something else", id="again", compact=True)
+        again = StepButton("Ask something else", id="again", compact=True)
         again.display = False
         yield again
 
@@ -69,6 +74,7 @@ class MessageStep(StepView):
 
     def on_mount(self) -> None:
         """Find out which key and which model answer."""
+        self._say("")
         self._prepare()
 
     @work(description="find key and model")
@@ -176,6 +182,7 @@ class MessageStep(StepView):
         self.query_one("#message", Field).disabled = True
         self.query_one("#go-on", Button).disabled = True
         self._say("")
+        self.query_one("#why").display = False
         self.query_one("#billed", Static).update(Content.styled("waiting for the answer; escape stops it", "$dim"))
         self.screen.refresh_bindings()
         ended = False
@@ -194,7 +201,7 @@ class MessageStep(StepView):
         question = Question(
             model=self._model,
             messages=(ChatMessage("user", self.query_one("#message", Field).value.strip()),),
-            parameters=Parameters(max_output=DEFAULT_MAX_OUTPUT),
+            parameters=Parameters(max_output=DEFAULT_MAX_OUTPUT, verbosity="low"),
         )
         events = self.services.take_turn(question, key=key, conversation=f"setup-{uuid4().hex[:12]}", app="set-up")
         answer = self.query_one("#answer", Markdown)
@@ -255,16 +262,23 @@ class MessageStep(StepView):
             line + Content("\n") + Content.assemble(("The same on ", "$dim"), elsewhere)
         )
 
+    def action_read(self, rows: int) -> None:
+        """Scroll a long answer."""
+        self.query_one("#answer-place").scroll_relative(y=rows, animate=False)
+
     # -- words ----------------------------------------------------------------------------
 
-    def _say(self, sentence: str) -> None:
-        self.query_one("#plain", Static).update(sentence)
+    def _say(self, said: str | Content) -> None:
+        plain = self.query_one("#plain", Static)
+        plain.update(said)
+        plain.display = bool(str(said))
+        self.query_one("#answer-place").display = plain.display or self._sending
 
     def _explain(self, trouble: Trouble) -> None:
         said = Content.assemble((trouble.title, "bold"), "\n", trouble.remedy)
         if trouble.page:
             said += Content.assemble("\n", (trouble.page, "$accent"))
-        self.query_one("#plain", Static).update(said)
+        self._say(said)
 
     def _count_down(self, waiting: Waiting) -> None:
         self._end_countdown()

@@ -24,7 +24,7 @@ class Pages(Widget, can_focus=True):
         Binding("up,k", "move(-1)", "page", key_display="↑↓", show=False),
         Binding("down,j", "move(1)", "page", show=False),
         Binding("q", "code", "QR code", id="pages.code"),
-        Binding("c", "copy", "copy address", id="pages.copy"),
+        Binding("c", "copy", "copy", id="pages.copy"),
     ]
 
     at: reactive[int] = reactive(0)
@@ -45,7 +45,7 @@ class Pages(Widget, can_focus=True):
 
     def render(self) -> Content:
         """Names and addresses; the chosen one stands out when the list has the focus."""
-        column = max(len(name) for name, _ in self.pages) + 2
+        column = max(len(name) for name, _ in self.pages) + 1
         rows = []
         for number, (name, address) in enumerate(self.pages):
             here = number == self.at and self.has_focus

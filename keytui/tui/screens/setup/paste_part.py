@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
@@ -28,6 +29,12 @@ ADMIN = (
 Source = FoundKey | Literal["paste"]
 
 
+class KeyField(SecretInput):
+    """The field for the key; the footer says what enter does."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "check", id="setup.check")]
+
+
 class PastePart(Vertical):
     """Says at once what a paste turned out to be."""
 
@@ -44,7 +51,7 @@ class PastePart(Vertical):
         sources += [(key, f"{dots}{key.last4}", f"from {key.where}") for key in self._found.keys]
         if len(sources) > 1:
             yield Row("Take it from", Picker(sources, sources[0][0], id="source"))
-        yield Row("Key", SecretInput(placeholder="paste it here", id="secret"), id="secret-row")
+        yield Row("Key", KeyField(placeholder="paste it here", id="secret"), id="secret-row")
         yield Static("", id="said", markup=False)
         yield Row("Name", Field(self._proposed_name, max_length=60, id="name"))
         addresses = [("", "OpenAI", host_of(OPENAI_BASE_URL)), ("other", "another address", "")]

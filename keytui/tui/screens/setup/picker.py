@@ -45,10 +45,15 @@ class Picker(Widget, Generic[T], can_focus=True):
         choices: Sequence[tuple[T, str, str]],
         chosen: T | None = None,
         *,
+        all_shown: bool = False,
         id: str | None = None,  # noqa: A002 - Textual's own word
     ) -> None:
-        """``choices`` are (value, name, what it means); ``chosen`` is the value to begin with, else the first."""
+        """``choices`` are (value, name, what it means); ``chosen`` is the value to begin with, else the first.
+
+        With ``all_shown`` the other names stand beside the chosen one.
+        """
         super().__init__(id=id)
+        self._all_shown = all_shown
         self._choices = tuple(choices)
         self.set_reactive(Picker.chosen, self._place(chosen))
 
@@ -77,18 +82,23 @@ class Picker(Widget, Generic[T], can_focus=True):
 
     def render(self) -> Content:
         """The value between two arrows."""
-        signs = marks(self)
         _, name, says = self._choices[self.chosen]
-        arrows = "bold $accent" if self.has_focus else "$dim"
-        if len(self._choices) < 2:
-            shown = Content.styled(name, "bold")
-        else:
-            shown = Content.assemble(
-                (signs.before, arrows), " ", (name, "bold" if self.has_focus else ""), " ", (signs.after, arrows)
-            )
+        if self._all_shown:
+            names = [
+                self._between_arrows(other) if at == self.chosen else Content.styled(f"  {other}  ", "$dim")
+                for at, (_, other, _) in enumerate(self._choices)
+            ]
+            return Content(" ").join(names)
+        shown = self._between_arrows(name) if len(self._choices) > 1 else Content.styled(name, "bold")
         if says and shown.cell_length + len(says) + 2 <= self.size.width:
             shown += Content.assemble("  ", (says, "$dim"))
         return shown
+
+    def _between_arrows(self, name: str) -> Content:
+        signs, arrows = marks(self), "bold $accent" if self.has_focus else "$dim"
+        return Content.assemble(
+            (signs.before, arrows), " ", (name, "bold" if self.has_focus else ""), " ", (signs.after, arrows)
+        )
 
     def action_turn(self, by: int) -> None:
         """Choose a neighbour; after the last comes the first."""

@@ -17,7 +17,7 @@ QUIET = 2
 
 
 def qr_rows(address: str, *, ascii_only: bool = False) -> list[str]:
-    """The code as rows of text, dark modules drawn on light: two modules a character; when ASCII, two characters each."""
+    """The code as rows of text, dark modules drawn on light: two a character, or two characters each when ASCII."""
     import segno
 
     matrix = segno.make(address, error="l", boost_error=False, micro=False).matrix

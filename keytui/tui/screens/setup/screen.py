@@ -13,7 +13,7 @@ from textual.containers import Container
 from textual.content import Content
 from textual.reactive import var
 from textual.screen import Screen
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, Static
 
 from keytui.domain.keys import StoreUnreadable
 from keytui.domain.setup import Progress, SetupResult, Step
@@ -129,11 +129,6 @@ class SetupScreen(Screen[SetupResult | None]):
 
     @on(Input.Submitted)
     async def _submitted(self, message: Input.Submitted) -> None:
-        message.stop()
-        await self.action_go_on()
-
-    @on(OptionList.OptionSelected)
-    async def _selected(self, message: OptionList.OptionSelected) -> None:
         message.stop()
         await self.action_go_on()
 

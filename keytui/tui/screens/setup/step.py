@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widget import Widget
@@ -19,12 +20,18 @@ if TYPE_CHECKING:
     from keytui.tui.app import KeytuiApp
 
 
+class StepButton(Button):
+    """A button of a step; the footer says that enter presses it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "press", "continue", id="setup.button")]
+
+
 class StepView(Vertical):
     """One step. It is given the progress so far, and tells what it came to with ``Finished``."""
 
     HEADING: ClassVar[str] = ""
     WHY: ClassVar[str] = ""
-    """At most three lines of 74 characters."""
+    """At most 220 characters: three lines at 80 columns."""
     TOPIC: ClassVar[str] = ""
     """The page that F1 opens; a name in ``keytui.tui.screens.why.texts``."""
     GO_ON: ClassVar[str] = "Continue"
@@ -63,19 +70,29 @@ class StepView(Vertical):
 
     def compose(self) -> ComposeResult:
         """Heading and reason above, the body, and the ways on at the foot."""
-        yield Static(self.HEADING, id="heading", markup=False)
-        yield Static(self.WHY, id="why", markup=False)
+        yield Static(self.heading, id="heading", markup=False)
+        yield Static(self.why, id="why", markup=False)
         with Vertical(id="content"):
             yield from self.content()
         with Horizontal(id="ways-on"):
-            yield Button(self.GO_ON, id="go-on", compact=True, action="screen.go_on")
+            yield StepButton(self.GO_ON, id="go-on", compact=True, action="screen.go_on")
             yield from self.more_ways()
-            back = Button("Back", id="back", compact=True, action="screen.back")
+            back = StepButton("Back", id="back", compact=True, action="screen.back")
             back.display = self.progress.back().step is not self.progress.step
             yield back
-            skip = Button("Skip", id="skip", compact=True, action="screen.skip")
+            skip = StepButton("Skip", id="skip", compact=True, action="screen.skip")
             skip.display = self.SKIPS
             yield skip
+
+    @property
+    def heading(self) -> str:
+        """The step in a few words."""
+        return self.HEADING
+
+    @property
+    def why(self) -> str:
+        """Why it matters."""
+        return self.WHY
 
     def content(self) -> Iterable[Widget]:
         """The widgets of the step."""

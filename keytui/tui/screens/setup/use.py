@@ -9,7 +9,6 @@ from typing import ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -21,6 +20,7 @@ from keytui.tui.screens.setup.marks import marks
 from keytui.tui.screens.setup.pages import hand_to_clipboard
 from keytui.tui.screens.setup.picker import Picker
 from keytui.tui.screens.setup.step import StepView
+from keytui.tui.widgets.sheet import Line, Sheet
 
 PLACES = {
     Place.KEYRING: "in the system keyring",
@@ -37,8 +37,8 @@ class UseStep(StepView):
 
     HEADING: ClassVar[str] = "Use it elsewhere"
     WHY: ClassVar[str] = (
-        "Programs look for a key in their environment. keytui exec puts it there for one\n"
-        "program while it runs, so it never has to be pasted into a file."
+        "Programs look for a key in their environment. “keytui exec” puts it there for "
+        "one program while it runs; it never has to stand in a file."
     )
     TOPIC: ClassVar[str] = "proxies"
     GO_ON: ClassVar[str] = "Finish"
@@ -54,10 +54,10 @@ class UseStep(StepView):
             base_url=self._key.base_url if self._key else OPENAI_BASE_URL,
             model=model,
         )
-        yield Picker([(snippet, snippet.name, "") for snippet in self._snippets], id="snippet")
+        yield Picker([(snippet, snippet.name, "") for snippet in self._snippets], all_shown=True, id="snippet")
         yield Container(Static("", id="text", markup=False), id="frame")
         yield Static("", id="note", markup=False)
-        yield Static(self._review(), id="review", markup=False)
+        yield Sheet(self._review(), id="review")
 
     def _find_key(self) -> KeyRecord | None:
         try:
@@ -67,19 +67,18 @@ class UseStep(StepView):
             return None
         return next((record for record in records if record.id == self.progress.key_id), active)
 
-    def _review(self) -> Content:
+    def _review(self) -> list[Line]:
         day = self.services.now().astimezone() + timedelta(days=REVIEW_DAYS)
-        key, plan, rows = self._key, self.progress.plan, []
+        key, plan, rows = self._key, self.progress.plan, list[Line]()
         if key is not None:
             name = f"{key.name} {marks(self).dots}{key.last4}" if key.last4 else key.name
-            rows.append(("Your key", f"{name}, {PLACES[key.place]}"))
+            rows.append(Line("Your key", f"{name}, {PLACES[key.place]}"))
         else:
-            rows.append(("Your key", "none yet; F2 takes this walk up again"))
-        rows.append(("The rest", "settings, ledger, conversations: “keytui paths” lists every file"))
-        cap = f"the cap of {dollars(plan.cap)}" if plan.cap is not None else "a cap (there is none)"
-        rows.append((f"On {day.day} {day:%B}", f"look again: was it used, {cap}, when it expires, who has it"))
-        column = max(len(name) for name, _ in rows) + 2
-        return Content("\n").join(Content.assemble((name.ljust(column), "bold"), words) for name, words in rows)
+            rows.append(Line("Your key", "none yet; F2 takes this walk up again"))
+        rows.append(Line("The rest", "“keytui paths” lists every file that keytui keeps"))
+        cap = f"does the cap of {dollars(plan.cap)} fit" if plan.cap is not None else "is a cap needed"
+        rows.append(Line(f"{day.day} {day:%B}", f"was it used, {cap}, when does it expire?"))
+        return rows
 
     def first_focus(self) -> Widget:
         """The kinds of program; enter finishes."""
