@@ -91,13 +91,13 @@ class WayCheck:
                 line.close()
         yield await self.timed(Stage.ANSWER, lambda: self._answers(), "answer_timeout", limit=SLOW)
 
-    async def timed(self, stage: Stage, work: Work, late: str, *, limit: float = QUICK) -> StageResult:
+    async def timed(self, stage: Stage, work: Work, late: str, *, limit: float | None = None) -> StageResult:
         """One stage, within its time and the whole check's; a failure is marked in ``check``."""
         began = time.monotonic()
         trouble: Trouble | None = None
         note = ""
         try:
-            async with asyncio.timeout(min(limit, max(0.05, self._ends - began))):
+            async with asyncio.timeout(min(limit or QUICK, max(0.05, self._ends - began))):
                 note = await work()
         except TimeoutError:
             trouble = recognise(self.signal(late))

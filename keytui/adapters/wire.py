@@ -143,14 +143,16 @@ async def _http_proxy(line: Line, way: Way) -> str:
     words = status.split(" ", 2)
     if len(words) < 2 or not words[0].startswith("HTTP/") or not words[1].isdigit():
         raise ProxyAnswered(f"ProxyError: not an HTTP proxy: {status[:80]}")
-    number = int(words[1])
-    if number == 407 or (tunnel and not 200 <= number < 300):
-        raise ProxyAnswered(f"ProxyError: {' '.join(words[1:])}")
-    size = 0
+    head_lines = b""
     while (header := await line.reader.readuntil(b"\r\n")) != b"\r\n":
-        size += len(header)
-        if size > _LONGEST_HEAD:
+        head_lines += header
+        if len(head_lines) > _LONGEST_HEAD:
             raise ProxyAnswered("ProxyError: an endless head")
+    number = int(words[1])
+    # tinyproxy answers a wrong password with 401, as if it were the server; an API never asks for Basic.
+    signs_in = number == 407 or (number == 401 and b"www-authenticate: basic" in head_lines.lower())
+    if signs_in or (tunnel and not 200 <= number < 300):
+        raise ProxyAnswered(f"ProxyError: {' '.join(words[1:])}")
     return "HTTP, signed in" if signing else "HTTP"
 
 

@@ -36,6 +36,8 @@ class Faulty:
     base_url: str = ""
     port: int = 0
     requests: list[Request] = field(default_factory=list)
+    seen: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once a request has come."""
     gone: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when a client went away while the server still hung."""
     _answers: dict[str, list[list[Step]]] = field(default_factory=dict)
@@ -57,6 +59,7 @@ class Faulty:
         request = await _read(reader)
         if request is not None:
             self.requests.append(request)
+            self.seen.set()
             await self._play(self._next(request.path), reader, writer)
 
     async def _play(self, steps: list[Step], reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -54,11 +54,24 @@ ROWS: tuple[Row, ...] = (
         number=19,
         exit=_NETWORK,
         codes=codes("proxy_sign_in"),
-        cause=r"\b407\b|Proxy Authentication Required|username/password|auth(?:entication)? method.{0,40}(?:rejected"
+        cause=r"ProxyError: 40[17]\b|Proxy Authentication Required|username/password|auth(?:entication)? method.{0,40}(?:rejected"
         r"|accept)"
         r"|Invalid username|NO.ACCEPTABLE.METHODS",
         statuses=statuses(407),
         sure=True,
+    ),
+    Row(
+        "proxy-sign-in",
+        "The proxy {proxy} asks for a user name and a password, or refused those it got.",
+        "Put them into the address (http://user:password@host:port) or into the Network pane; sudo and ssh often drop "
+        "HTTPS_PROXY.",
+        number=19,
+        exit=_NETWORK,
+        # tinyproxy answers a wrong password with 401 and a page, as if it were the server.
+        statuses=statuses(401),
+        sure=True,
+        content=r"html",
+        proxied=True,
     ),
     Row(
         "proxy-is-not-socks",
@@ -195,6 +208,18 @@ ROWS: tuple[Row, ...] = (
         codes=codes("answer_timeout"),
         cause=r"ReadTimeout|WriteTimeout|PoolTimeout|APITimeoutError|TimeoutError",
         statuses=statuses(408),
+    ),
+    Row(
+        "proxy-closed",
+        "The proxy {proxy} closed the connection before any answer came.",
+        "It may ask for a sign-in or forbid {host}: the probe in the Network pane checks each part of the way.",
+        number=19,
+        exit=_NETWORK,
+        retry=True,
+        cause=r"ConnectionReset|Connection reset|ReadError|WriteError|RemoteProtocolError|disconnected without"
+        r"|EndOfStream|BrokenPipe|peer closed",
+        proxied=True,
+        answering=False,
     ),
     Row(
         "connection-reset",

@@ -276,6 +276,12 @@ async def test_a_socks_proxy_that_refuses() -> None:
         is_told(await ask("http://localhost:1/v1", environment=environment), "proxy-refused")
 
 
+async def test_a_proxy_that_closes(faulty: Faulty) -> None:
+    faulty.on("/chat/completions", RESET)
+    environment = {"ALL_PROXY": f"http://127.0.0.1:{faulty.port}"}
+    is_told(await ask("http://localhost:1/v1", environment=environment), "proxy-closed")
+
+
 async def test_an_http_proxy_addressed_as_a_socks_proxy(faulty: Faulty, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("keytui.adapters.http.CONNECT_WITHIN", 0.3)
     faulty.on("/never", HANG)
