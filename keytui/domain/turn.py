@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar
 
 from keytui.domain.booking import Count, Heard, entry_for, new_id, worst_case
 from keytui.domain.caps import Cap, CapRefusal, Intent, Reservations, Standing
@@ -135,7 +135,7 @@ async def take_turn(
             heard = Heard(now())
             end: Finished | Failed | Stopped | None = None
             try:
-                async with aclosing(cast(AsyncGenerator[TurnEvent, None], gateway.ask(question))) as events:
+                async with aclosing(gateway.ask(question)) as events:
                     async for event in events:
                         heard.take(event, now())
                         if isinstance(event, Finished | Failed | Stopped):
