@@ -17,16 +17,19 @@ from keytui.domain.usage import Usage
 if TYPE_CHECKING:
     from keytui.adapters.prices.listed import Listed
 
+ASSUMED = "Assumed: OpenAI's list price, for a server on this machine."
+"""Noted where a local server may be a relay to OpenAI, a rehearsal of it, or something else."""
+
 _SOLD_BY_OPENAI = ("fast", "priority", "flex", "batch", "ultrafast", "scale")
 
 
 class Prices:
     """Prices by model, tier, moment and address.
 
-    OpenAI's list holds at OpenAI's hosts only: a gateway may sell ``gpt-4o`` at any price. With ``practice`` it
-    holds at servers on this machine too (the practice service), and always at the addresses in ``like_openai``.
-    Everywhere else only the user's own prices are known. The first price takes a moment (genai-prices is imported):
-    ask from a worker.
+    OpenAI's list holds at OpenAI's hosts, at the addresses in ``like_openai``, and with ``practice`` at servers on this
+    machine (the practice service). At any other server on this machine it is assumed for OpenAI's own model names,
+    with a note, unless the user gave a price. Everywhere else only the user's own prices are known: a gateway may sell
+    ``gpt-4o`` at any price. The first price takes a moment (genai-prices is imported): ask from a worker.
     """
 
     def __init__(
@@ -52,12 +55,16 @@ class Prices:
     ) -> Cost | None:
         """The price of a usage, or None when it is not known for this model, tier and address."""
         name = tier_name(tier)
-        price = None
         if self._openai_prices_hold(base_url):
-            price = self._listed_price(model, name, at, usage.input) if name else None
+            price = self._listed_price(model, name, at, usage.input)
             if price and (regional or is_regional(base_url)):
                 price = replace(price, rates=price.rates.times(self._overlay.residency(model)))
-        price = price or self._own_price(model, name, tier, base_url)
+            price = price or self._own_price(model, name, tier, base_url)
+        else:
+            price = self._own_price(model, name, tier, base_url)
+            if price is None and self._own.rates(model) is None and is_loopback(base_url):
+                price = self._listed_price(model, name, at, usage.input)
+                price = price and replace(price, note=f"{ASSUMED} {price.note}".strip())
         if price is None:
             return None
         note = price.note
@@ -86,7 +93,9 @@ class Prices:
             return True
         return self._practice and is_loopback(base_url)
 
-    def _listed_price(self, model: str, tier: str, at: datetime, input_tokens: int) -> ListPrice | None:
+    def _listed_price(self, model: str, tier: str | None, at: datetime, input_tokens: int) -> ListPrice | None:
+        if tier is None:
+            return None
         factor = None
         if tier == "ultrafast":
             factor = self._overlay.ultrafast(model, at.astimezone(UTC).date())

@@ -5,11 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 from keytui.domain.rates import Rates
 
 _FINEST = Decimal("0.000001")
 _HIGHEST = Decimal(1_000_000)
+
+
+def read_own(settings_file: Path) -> dict[str, dict[str, str]]:
+    """The ``[prices."model"]`` tables of a settings file, amounts as they are written there.
+
+    Empty when there are none, or when the file cannot be read: the settings themselves tell that.
+    """
+    import tomllib
+
+    try:
+        document = tomllib.loads(settings_file.read_text("utf-8"), parse_float=str)
+    except (OSError, ValueError):
+        return {}
+    tables = document.get("prices")
+    if not isinstance(tables, dict):
+        return {}
+    return {
+        model: {name: str(value) for name, value in table.items()}
+        for model, table in tables.items()
+        if isinstance(table, dict)
+    }
 
 
 class OwnPrices:

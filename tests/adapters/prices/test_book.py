@@ -4,6 +4,7 @@ import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import genai_prices
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keytui.adapters.prices import Prices
+from keytui.adapters.prices import Prices, open_prices
 from keytui.domain.pricing import SMALLEST
 from keytui.domain.rates import Rates
 from keytui.domain.usage import Usage
@@ -93,7 +94,7 @@ def test_a_model_that_is_not_listed_by_that_very_name_has_no_price(model: str) -
 @pytest.mark.parametrize(
     "base_url",
     [
-        *("https://gateway.example/v1", "http://127.0.0.1:8080/v1", "https://api.openai.com.evil.example/v1"),
+        *("https://gateway.example/v1", "http://192.168.1.7:8080/v1", "https://api.openai.com.evil.example/v1"),
         *("https://my.openai.azure.com/openai/v1", "https://evil.example/api.openai.com", "not an address", ""),
     ],
 )
@@ -115,6 +116,31 @@ def test_in_practice_the_list_holds_on_this_machine(base_url: str) -> None:
     practice = Prices(practice=True)
     assert cost("gpt-4o", book=practice, base_url=base_url).total == Decimal("0.0035")
     assert cost("gpt-4o", book=practice, base_url="https://gateway.example/v1") is None
+
+
+@pytest.mark.parametrize("base_url", ["http://127.0.0.1:4321/v1", "http://localhost:1/v1", "http://[::1]:4321/v1"])
+def test_at_another_server_on_this_machine_the_list_is_assumed_and_that_is_noted(base_url: str) -> None:
+    assumed = cost("gpt-4o", base_url=base_url)
+    assert (assumed.total, "Assumed" in assumed.note) == (Decimal("0.0035"), True)
+    assert cost("llama-3", base_url=base_url) is None
+    assert cost("gpt-4o", base_url=base_url, tier="scale") is None
+    assert cost("gpt-4o", book=Prices(OWN), base_url=base_url).total == Decimal("0.0012")
+    assert cost("gpt-4o", book=Prices(OWN), base_url=base_url, tier="priority") is None
+    assert "Assumed" not in cost("gpt-4o", book=Prices(practice=True), base_url=base_url).note
+
+
+def test_the_users_prices_are_read_from_the_settings_file(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    gateway = "https://gateway.example/v1"
+    assert cost("llama-3", book=open_prices(file), base_url=gateway) is None
+    file.write_text('theme = "x"\n[prices."llama-3"]\ninput = "0.20"\noutput = 0.80\n[prices.broken]\ninput = "x"\n')
+    book = open_prices(file)
+    mine = cost("llama-3", book=book, base_url=gateway)
+    assert (mine.total, mine.as_of) == (Decimal("0.00028"), date.today())
+    assert len(book.problems) == 1
+    for text in ("[prices", "prices = 3", '[prices]\nllama-3 = "cheap"'):
+        file.write_text(text)
+        assert cost("llama-3", book=open_prices(file), base_url=gateway) is None
 
 
 def test_an_address_may_be_declared_to_charge_like_openai() -> None:
