@@ -126,7 +126,11 @@ def entry_for(
     # A stopped answer's tier is not reported; the one that was asked for is the best guess.
     tier = reported.tier or question.parameters.tier
     cost = priced(prices, model=question.model, usage=usage, tier=tier, at=heard.sent, base_url=base_url, stated=stated)
-    if cost is not None and estimated and not cost.other:
+    if cost is None and outcome is Outcome.FAILED and not usage.total:
+        cost = Cost(
+            ZERO, ZERO, ZERO, ZERO, STANDARD, heard.sent.date(), "no tokens", note="Refused; nothing is billed."
+        )
+    elif cost is not None and estimated and not cost.other:
         cost = replace(cost, note=f"{cost.note} {NOT_SEEN}".strip())
     return Entry(
         id=entry_id,

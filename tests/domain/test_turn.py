@@ -315,6 +315,14 @@ async def test_a_refusal_is_booked_without_tokens_and_with_its_code() -> None:
     assert entry.cost.total == 0
 
 
+async def test_a_refusal_costs_nothing_also_where_no_price_is_known() -> None:
+    book = Book()
+    await all_of(turn(Script([[Failed(NO_CREDIT)]]), book, question=Question("odd", QUESTION.messages)))
+    cost = book.entries[0].cost
+    assert cost is not None
+    assert cost.total == 0
+
+
 async def test_what_waiting_cures_is_waited_for_visibly_and_asked_again() -> None:
     gateway = Script(
         [[Failed(BUSY)], [Failed(OVERLOADED)], [Started("chat"), Delta("a"), Reported(BILLED), Finished()]]
