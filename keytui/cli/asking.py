@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from keytui.domain.secrets import Secret
 
@@ -25,16 +28,31 @@ def passphrase_from_fd(number: int) -> Secret:
     return Secret(line.decode("utf-8", "surrogateescape"))
 
 
-def passphrase_from_terminal(prompt: str) -> Secret:
-    """What is typed, hidden, on the terminal itself (stdin may be a pipe). Raises ``NotAsked`` without a terminal."""
+@contextmanager
+def _ended_by_ctrl_c() -> Iterator[None]:
+    """Let ctrl+c end a question: under ``asyncio.run`` it would only be noted until the question is answered."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _typed(prompt: str) -> Secret:
     from getpass import getpass
 
+    with _ended_by_ctrl_c():
+        return Secret(getpass(prompt))
+
+
+def passphrase_from_terminal(prompt: str) -> Secret:
+    """What is typed, hidden, on the terminal itself (stdin may be a pipe). Raises ``NotAsked`` without a terminal."""
     try:
         with open("/dev/tty" if os.name == "posix" else "CON:"):
             pass
     except OSError:
         raise NotAsked("A passphrase is needed and there is no terminal to ask on: add --passphrase-fd N.") from None
-    return Secret(getpass(prompt))
+    return _typed(prompt)
 
 
 def interactive() -> bool:
@@ -46,9 +64,7 @@ def hidden(prompt: str, *, missing: str) -> Secret:
     """What is typed or pasted, hidden; ``missing`` is said when there is nobody to ask. Raises ``NotAsked``."""
     if not interactive():
         raise NotAsked(missing)
-    from getpass import getpass
-
-    return Secret(getpass(prompt))
+    return _typed(prompt)
 
 
 def new_passphrase() -> Secret:
@@ -68,7 +84,8 @@ def yes(question: str) -> bool:
     """Whether the user says yes; call it only when ``interactive``. Anything but yes is no."""
     sys.stderr.write(f"{question} [y/N] ")
     sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+    with _ended_by_ctrl_c():
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def from_stdin() -> str:
