@@ -111,16 +111,21 @@ def _credit(text: str) -> Decimal:
 def _end_with_parent(parent: int) -> None:
     """See to it that the service ends when the process that started it does, however that one ended.
 
-    Linux sends SIGTERM by itself; elsewhere the parent is looked at once a second. A service that was an orphan
+    Linux sends a signal by itself; elsewhere the parent is looked at once a second. A service that was an orphan
     before this call ends at once.
     """
     if sys.platform == "linux":
         import ctypes
 
-        library = ctypes.CDLL(None, use_errno=True)
-        if library.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0) == 0:
+        # Linux sends it already when the parent's *thread* ends that started this process, hence the look.
+        def orphaned(*_: object) -> None:
             if os.getppid() != parent:
                 os.kill(os.getpid(), signal.SIGTERM)
+
+        signal.signal(signal.SIGUSR1, orphaned)
+        library = ctypes.CDLL(None, use_errno=True)
+        if library.prctl(_PR_SET_PDEATHSIG, signal.SIGUSR1, 0, 0, 0) == 0:
+            orphaned()
             return
 
     def watch() -> None:

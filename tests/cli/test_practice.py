@@ -131,9 +131,17 @@ def test_it_dies_with_its_parent(tmp_path: Path) -> None:
         [
             sys.executable,
             "-c",
-            "import subprocess, sys, time\n"
-            "child = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE)\n"
-            "print(child.pid, child.stdout.readline().decode(), flush=True)\n"
+            # Started from a thread that ends: the service belongs to the process, not to that thread.
+            "import subprocess, sys, threading, time\n"
+            "def start():\n"
+            "    global child\n"
+            "    child = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE)\n"
+            "    child.stdout.readline()\n"
+            "thread = threading.Thread(target=start)\n"
+            "thread.start()\n"
+            "thread.join()\n"
+            "time.sleep(0.5)\n"
+            "print(child.pid, child.poll(), flush=True)\n"
             "time.sleep(600)",
             *COMMAND,
         ],
@@ -143,15 +151,16 @@ def test_it_dies_with_its_parent(tmp_path: Path) -> None:
     )
     try:
         assert parent.stdout is not None
-        child = int(parent.stdout.readline().split(" ", 1)[0])
-        assert alive(child)
+        child, status = parent.stdout.readline().split()
+        assert status == "None"
+        assert alive(int(child))
     finally:
         parent.kill()
         parent.communicate(timeout=20)
     deadline = time.monotonic() + 20
-    while alive(child) and time.monotonic() < deadline:
+    while alive(int(child)) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert not alive(child)
+    assert not alive(int(child))
 
 
 def test_it_leaves_only_the_vocabulary_behind(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from keytui.domain.usage import Usage
-from keytui.servers.practice import access, errors, identity, inference
+from keytui.servers.practice import access, admission, errors, identity, inference, parameters
 from keytui.servers.practice.bodies import Body
 from keytui.servers.practice.fields import fields
 from keytui.servers.practice.generation import Wanted, generate
@@ -27,17 +27,17 @@ async def complete(call: Call) -> Reply:
     name = body.text("model")
     if not name:
         raise errors.invalid("you must provide a model parameter")
-    model = inference.find_model(context.world, caller, name, "chat")
+    model = parameters.find_model(context.world, caller, name, "chat")
     messages = read_messages(body)
-    effort = inference.effort_of(model, body.text("reasoning_effort"), "reasoning_effort")
-    inference.check_sampling(body, model, effort)
+    effort = parameters.effort_of(model, body.text("reasoning_effort"), "reasoning_effort")
+    parameters.check_sampling(body, model, effort)
     max_output = _max_output(body, reasons=model.reasons, most=model.max_output)
-    tier = inference.find_tier(caller, model, body.choice("service_tier", TIERS), responses=False)
+    tier = parameters.find_tier(caller, model, body.choice("service_tier", TIERS), responses=False)
     stream = bool(body.flag("stream"))
     options = _stream_options(body, stream=stream)
     copies = body.integer("n", 1, 8) or 1
-    tools = inference.check_tools(body, caller.project)
-    inference.metadata_of(body)
+    tools = parameters.check_tools(body, caller.project)
+    parameters.metadata_of(body)
     wanted = Wanted(
         question=next((m.text for m in reversed(messages) if m.role == "user"), ""),
         effort=effort,
@@ -46,11 +46,11 @@ async def complete(call: Call) -> Reply:
         verbosity=body.choice("verbosity", ("low", "medium", "high")) or "medium",
         as_json=_as_json(body),
     )
-    wish = inference.cache_wish(body, model, lives=("30m",))
+    wish = parameters.cache_wish(body, model, lives=("30m",))
     prompt = await inference.lay_out_prompt(context, messages, tools)
     if len(prompt) > model.max_input:
         raise errors.context_exceeded(model.max_input, len(prompt), "messages")
-    inference.admit(call, caller, model, asked=max(len(prompt), max_output or 0), stream=stream, tier=tier)
+    admission.admit(call, caller, model, asked=max(len(prompt), max_output or 0), stream=stream, tier=tier)
     rate, wait = inference.pace(context, caller.situation)
     generation = generate(wanted, context.tokenizer, rate=rate, wait=wait)
     read = inference.read_cache(context, caller, model, prompt, wish)
@@ -76,7 +76,8 @@ class _Completion:
             generation.wait + generation.thinking_time + generation.writing_time,
             frames,
             self.turn.settle,
-            cut=inference.cut_after(self.turn.caller.situation, frames) is not None,
+            cut=self.turn.cut,
+            failure=errors.server_error().body if self.turn.breaks else None,
         )
 
     def streamed(self, options: Mapping[str, bool]) -> Events:
@@ -105,7 +106,11 @@ class _Completion:
             closing=closing,
             ended=self.turn.settle,
             cut_after=inference.cut_after(self.turn.caller.situation, len(frames)),
+            last_words=self._failure if self.turn.breaks else None,
         )
+
+    def _failure(self) -> bytes:
+        return _frame(errors.server_error().body)
 
     def _head(self, kind: str) -> dict[str, object]:
         return {

@@ -9,7 +9,7 @@ import random
 import struct
 
 from keytui.domain.usage import Mark, Usage
-from keytui.servers.practice import access, errors, inference
+from keytui.servers.practice import access, admission, errors, parameters
 from keytui.servers.practice.bodies import Body
 from keytui.servers.practice.generation import Generation
 from keytui.servers.practice.inference import Call, Turn
@@ -28,7 +28,7 @@ async def embed(call: Call) -> Reply:
     call.known(caller)
     body = await call.body()
     body.only(FIELDS)
-    model = inference.find_model(context.world, caller, body.required_text("model"), "embedding")
+    model = parameters.find_model(context.world, caller, body.required_text("model"), "embedding")
     form = body.choice("encoding_format", ("float", "base64")) or "float"
     size = body.integer("dimensions", 1, model.dimensions) or model.dimensions
     texts = [(text, context.tokenizer.encode(text) if isinstance(text, str) else text) for text in _inputs(body)]
@@ -36,7 +36,7 @@ async def embed(call: Call) -> Reply:
         if len(tokens) > model.max_input:
             raise errors.context_exceeded(model.max_input, len(tokens), "input")
     total = sum(len(tokens) for _, tokens in texts)
-    inference.admit(call, caller, model, asked=total, stream=False, tier="default")
+    admission.admit(call, caller, model, asked=total, stream=False, tier="default")
     nothing = Generation(Pieces(), 0, (), "stop", None)
     read = Usage(input=total, mark=Mark.BILLED)
     Turn(context, caller, call.id, "embeddings", model, "default", read, nothing, stream=False).settle(0, True)

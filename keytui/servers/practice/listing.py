@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keytui.servers.practice import access, inference
+from keytui.servers.practice import access, parameters
 from keytui.servers.practice.catalog import Model
 from keytui.servers.practice.errors import ApiError
 from keytui.servers.practice.inference import Call
@@ -14,7 +14,7 @@ async def models(call: Call) -> Reply:
     world = call.context.world
     caller = access.caller(world, call.request.headers, access.LIST_MODELS)
     call.known(caller)
-    rows = [_row(m) for m in world.models() if inference.allowed(m.id, caller.project, caller.situation)]
+    rows = [_row(m) for m in world.models() if parameters.allowed(m.id, caller.project, caller.situation)]
     return Json({"object": "list", "data": rows})
 
 
@@ -25,7 +25,7 @@ async def model(call: Call) -> Reply:
     call.known(caller)
     name = call.request.path_params["model"]
     found = next((m for m in world.models() if m.id == name), None)
-    if found is None or not inference.allowed(name, caller.project, caller.situation):
+    if found is None or not parameters.allowed(name, caller.project, caller.situation):
         raise ApiError(404, f"The model '{name}' does not exist", param="model", code="model_not_found")
     return Json(_row(found))
 

@@ -71,6 +71,8 @@ class Made:
     ended: Ended
     cut: bool = False
     """Whether the line breaks in the middle of the body."""
+    failure: object | None = None
+    """What is said instead of the answer: the server's own failure, under status 500."""
     headers: dict[str, str] = field(default_factory=dict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -78,13 +80,17 @@ class Made:
         async with _Line(receive) as line:
             loop = asyncio.get_running_loop()
             start = loop.time()
-            whole = False
+            whole = arrived = False
             try:
-                whole = await line.pause(self.seconds) and not self.cut
+                arrived = await line.pause(self.seconds)
+                whole = arrived and not self.cut and self.failure is None
             finally:
-                share = 1.0 if whole or not self.seconds else min(1.0, (loop.time() - start) / self.seconds)
+                share = 1.0 if arrived or not self.seconds else min(1.0, (loop.time() - start) / self.seconds)
                 self.ended(int(self.frames * share), whole)
-            if not whole and not self.cut:
+            if not arrived:
+                return
+            if self.failure is not None:
+                await Json(self.failure, 500, self.headers)(scope, receive, send)
                 return
             body = dumps(self.value())
             await _start(send, 200, self.headers, "application/json", len(body))
@@ -119,6 +125,8 @@ class Events:
     ended: Ended
     cut_after: int | None = None
     """Frames of the answer after which the line breaks."""
+    last_words: Callable[[], bytes] | None = None
+    """What is said instead of breaking the line there: the server's own failure."""
     headers: dict[str, str] = field(default_factory=dict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -148,8 +156,9 @@ class Events:
                 whole = self.cut_after is None
             finally:
                 self.ended(sent, whole)
-            if whole:
-                await send({"type": "http.response.body", "body": self.closing(), "more_body": False})
+            if whole or self.last_words is not None:
+                body = self.closing() if self.last_words is None else self.last_words()
+                await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 async def _due(line: _Line, rate: float | None, at: int, start: float) -> int:

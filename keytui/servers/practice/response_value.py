@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from keytui.domain.usage import Usage
-from keytui.servers.practice import identity, inference
+from keytui.servers.practice import errors, identity, inference
 from keytui.servers.practice.bodies import Body
 from keytui.servers.practice.inference import Turn
 from keytui.servers.practice.prompt import Message
@@ -93,7 +93,8 @@ class Answer:
             generation.wait + generation.thinking_time + generation.writing_time,
             frames,
             self.turn.settle,
-            cut=inference.cut_after(self.turn.caller.situation, frames) is not None,
+            cut=self.turn.cut,
+            failure=errors.server_error().body if self.turn.breaks else None,
         )
 
     def streamed(self, *, padded: bool) -> Events:
@@ -146,6 +147,16 @@ class Answer:
             ends.append(event(f"response.{self._status}", response=self._final()))
             return b"".join(ends)
 
+        cut_after = inference.cut_after(self.turn.caller.situation, len(frames))
+
+        def failure() -> bytes:
+            nonlocal number
+            number = count(next(number) - len(frames) + (cut_after or 0))
+            words = errors.server_error().message
+            failed = {**self._value("failed", []), "error": {"code": "server_error", "message": words}}
+            said = event("error", code="server_error", message=words, param=None)
+            return said + event("response.failed", response=failed)
+
         slowly = None if generation.rate is None else generation.thinking_time
         return Events(
             segments=[
@@ -156,7 +167,8 @@ class Answer:
             ],
             closing=closing,
             ended=self.turn.settle,
-            cut_after=inference.cut_after(self.turn.caller.situation, len(frames)),
+            cut_after=cut_after,
+            last_words=failure if self.turn.breaks else None,
         )
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keytui.servers.practice import access, errors, identity, inference
+from keytui.servers.practice import access, admission, errors, identity, inference, parameters
 from keytui.servers.practice.bodies import Body
 from keytui.servers.practice.errors import ApiError
 from keytui.servers.practice.fields import fields
@@ -27,15 +27,15 @@ async def create(call: Call) -> Reply:
     call.known(caller)
     body = await call.body()
     body.only(fields("responses"))
-    model = inference.find_model(context.world, caller, body.required_text("model"), "chat")
+    model = parameters.find_model(context.world, caller, body.required_text("model"), "chat")
     if body.has("background") and body.flag("background"):
         raise errors.invalid("The practice service has no background mode.", "background", "unsupported_value")
     reasoning = body.part("reasoning")
-    effort = inference.effort_of(model, None if reasoning is None else reasoning.text("effort"), "reasoning.effort")
+    effort = parameters.effort_of(model, None if reasoning is None else reasoning.text("effort"), "reasoning.effort")
     summary = None if reasoning is None else reasoning.choice("summary", ("auto", "concise", "detailed"))
-    inference.check_sampling(body, model, effort)
+    parameters.check_sampling(body, model, effort)
     max_output = body.integer("max_output_tokens", LEAST_OUTPUT, model.max_output)
-    tier = inference.find_tier(caller, model, body.choice("service_tier", TIERS), responses=True)
+    tier = parameters.find_tier(caller, model, body.choice("service_tier", TIERS), responses=True)
     stream = bool(body.flag("stream"))
     options = body.part("stream_options")
     padded = options is None or options.flag("include_obfuscation") is not False
@@ -43,7 +43,7 @@ async def create(call: Call) -> Reply:
     given, earlier = _conversation(context.world.shelf, caller, body)
     instructions = body.text("instructions")
     messages = [*([Message("developer", instructions)] if instructions else []), *earlier, *given]
-    tools = inference.check_tools(body, caller.project)
+    tools = parameters.check_tools(body, caller.project)
     wanted = Wanted(
         question=next((m.text for m in reversed(messages) if m.role == "user"), ""),
         effort=effort,
@@ -51,13 +51,13 @@ async def create(call: Call) -> Reply:
         verbosity=verbosity,
         as_json=as_json,
     )
-    wish = inference.cache_wish(body, model, lives=("30m", "12h"))
-    metadata = inference.metadata_of(body)
+    wish = parameters.cache_wish(body, model, lives=("30m", "12h"))
+    metadata = parameters.metadata_of(body)
     store = body.flag("store") is not False
     prompt = await inference.lay_out_prompt(context, messages, tools)
     if len(prompt) > model.max_input:
         raise errors.context_exceeded(model.max_input, len(prompt), "input")
-    inference.admit(call, caller, model, asked=max(len(prompt), max_output or 0), stream=stream, tier=tier)
+    admission.admit(call, caller, model, asked=max(len(prompt), max_output or 0), stream=stream, tier=tier)
     rate, wait = inference.pace(context, caller.situation)
     generation = generate(wanted, context.tokenizer, rate=rate, wait=wait)
     read = inference.read_cache(context, caller, model, prompt, wish)
@@ -80,11 +80,11 @@ async def count(call: Call) -> Reply:
     call.known(caller)
     body = await call.body()
     body.only(fields("input_tokens"))
-    inference.find_model(context.world, caller, body.required_text("model"), "chat")
+    parameters.find_model(context.world, caller, body.required_text("model"), "chat")
     given, earlier = _conversation(context.world.shelf, caller, body, required=False)
     instructions = body.text("instructions")
     messages = [*([Message("developer", instructions)] if instructions else []), *earlier, *given]
-    tools = inference.check_tools(body, caller.project)
+    tools = parameters.check_tools(body, caller.project)
     prompt = await inference.lay_out_prompt(context, messages, tools)
     return Json({"object": "response.input_tokens", "input_tokens": len(prompt)})
 

@@ -10,6 +10,8 @@ from keytui.servers.practice.prompt import Message
 
 KEPT = 200
 """Answers kept; the oldest leave."""
+CHARACTERS = 8_000_000
+"""Characters of conversations kept, all answers together; the oldest leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +22,25 @@ class Stored:
     value: Mapping[str, object]
     messages: tuple[Message, ...]
 
+    @property
+    def size(self) -> int:
+        """Characters of the conversation."""
+        return sum(len(message.text) for message in self.messages)
+
 
 @dataclass(slots=True)
 class Shelf:
     """Stored answers by their id."""
 
+    size: int = 0
     _kept: OrderedDict[str, Stored] = field(default_factory=OrderedDict)
 
     def put(self, name: str, stored: Stored) -> None:
         """Keep an answer."""
         self._kept[name] = stored
-        if len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
+        self.size += stored.size
+        while len(self._kept) > KEPT or self.size > CHARACTERS:
+            self.drop(next(iter(self._kept)))
 
     def get(self, name: str, project_id: str) -> Stored | None:
         """An answer of this project, or None."""
@@ -40,4 +49,5 @@ class Shelf:
 
     def drop(self, name: str) -> None:
         """Forget an answer."""
-        self._kept.pop(name, None)
+        stored = self._kept.pop(name, None)
+        self.size -= 0 if stored is None else stored.size

@@ -37,6 +37,9 @@ class Situation:
     seconds_per_request: float | None = None
     tokens_per_minute: int | None = None
     cut: bool = False
+    """Whether the connection ends in the middle of an answer."""
+    breaks: bool = False
+    """Whether the server fails in the middle of an answer, with a word about it."""
     wait: float = 0.0
     rate: float | None = None
     html: bool = False

@@ -36,7 +36,7 @@ REFUSALS = {
     "server-error": (500, "server_error", "server_error", True),
 }
 """Situation -> status, type and code of a chat, and whether models can be listed all the same."""
-OTHERS = {"unverified-organization", "flex-unavailable", "cut-line", "slow-line", "captive-portal"}
+OTHERS = {"unverified-organization", "flex-unavailable", "cut-line", "broken-answer", "slow-line", "captive-portal"}
 
 
 def test_every_situation_is_tested() -> None:
@@ -151,6 +151,43 @@ def test_a_line_that_is_cut_keeps_what_arrived_and_is_billed(practice: Served) -
         client.chat.completions.create(model=MODEL, messages=question)
     entry = practice.page("/practice/ledger")["entries"][0]
     assert (entry["outcome"], entry["output_tokens"]) == ("stopped", 50)
+
+
+def test_a_server_that_fails_in_the_middle_says_so(practice: Served) -> None:
+    client = practice.client(practice.key_for("broken-answer"))
+    arrived = []
+
+    def read() -> None:
+        question: Any = [{"role": "user", "content": "[[tokens=100]]"}]
+        for chunk in client.chat.completions.create(model=MODEL, messages=question, stream=True):
+            arrived.append(chunk)
+
+    with pytest.raises(openai.APIError, match="had an error"):
+        read()
+    assert len(arrived) == 51
+    events = list(client.responses.create(model=MODEL, input="[[tokens=100]]", stream=True))
+    assert [event.type for event in events[-2:]] == ["error", "response.failed"]
+    assert [event.sequence_number for event in events] == list(range(len(events)))
+    last = events[-1]
+    assert last.type == "response.failed"
+    assert last.response.error is not None
+    assert last.response.error.code == "server_error"
+    with pytest.raises(openai.InternalServerError):
+        client.responses.create(model=MODEL, input="x")
+    assert {entry["outcome"] for entry in practice.page("/practice/ledger")["entries"]} == {"stopped"}
+
+
+async def test_the_asynchronous_client_meets_the_same_refusals(practice: Served) -> None:
+    for name, (status, _, code, _) in REFUSALS.items():
+        async with openai.AsyncOpenAI(
+            api_key=practice.key_for(name),
+            base_url=practice.handshake.base_url,
+            http_client=openai.DefaultAsyncHttpx2Client(trust_env=False),
+            max_retries=0,
+        ) as client:
+            with pytest.raises(openai.APIStatusError) as caught:
+                await client.responses.create(model=MODEL, input="hello")
+            assert (caught.value.status_code, caught.value.code) == (status, code)
 
 
 def test_a_slow_line_is_slow(practice: Served) -> None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from keytui.servers.practice import errors, identity
 from keytui.servers.practice.admin.pages import Row, cursor_page, not_found, project_of
+from keytui.servers.practice.admission import over
 from keytui.servers.practice.bodies import Body
 from keytui.servers.practice.errors import ApiError
-from keytui.servers.practice.inference import Call, over
+from keytui.servers.practice.inference import Call
 from keytui.servers.practice.organization import Project, SpendAlert
 from keytui.servers.practice.reply import Json, Reply
 
