@@ -18,23 +18,24 @@ _environment = threading.Lock()
 
 
 @contextmanager
-def without_openai_variables() -> Iterator[None]:
-    """A while in which no ``OPENAI_*`` variable is set.
+def without_variable(name: str) -> Iterator[None]:
+    """A while in which one variable is not set, for what the SDK reads and cannot be told otherwise.
 
-    The SDK takes whatever it was not told from them: keys, organisation, base URL, extra headers, and a log level that
-    would write over the screen. They are put back afterwards, because programs started by keytui may need them.
+    It is put back afterwards, because programs started by keytui may need it.
     """
     with _environment:
-        hidden = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("OPENAI_")}
+        value = os.environ.pop(name, None)
         try:
             yield
         finally:
-            os.environ.update(hidden)
+            if value is not None:
+                os.environ[name] = value
 
 
 def load_sdk() -> Any:
     """The ``openai`` module. The first call takes about half a second: make it from a thread."""
-    with without_openai_variables():
+    # A log level in the environment would have the SDK write over the screen.
+    with without_variable("OPENAI_LOG"):
         import openai
 
         # The resources are imported lazily by the SDK; here they cost nothing that a user waits for.
@@ -49,13 +50,18 @@ def client(
 ) -> AsyncOpenAI:
     """The SDK's client for one key at one address. It retries nothing: waiting is the turn's, where it can be seen."""
     openai = load_sdk()
-    with without_openai_variables():
+    # None would have the SDK look into the environment; the empty values are taken back once it has not.
+    with without_variable("OPENAI_CUSTOM_HEADERS"):
         made: AsyncOpenAI = openai.AsyncOpenAI(
             api_key=secret.reveal(),
+            admin_api_key="",
+            organization=organization or "",
+            project=project or "",
+            webhook_secret="",
             base_url=base_url,
-            organization=organization,
-            project=project,
             max_retries=0,
             http_client=http,
         )
+    made.admin_api_key = made.webhook_secret = None
+    made.organization, made.project = organization or None, project or None
     return made

@@ -54,7 +54,8 @@ ROWS: tuple[Row, ...] = (
         number=19,
         exit=_NETWORK,
         codes=codes("proxy_sign_in"),
-        cause=r"ProxyError: 40[17]\b|Proxy Authentication Required|username/password|auth(?:entication)? method.{0,40}(?:rejected"
+        cause=r"ProxyError: 40[17]\b|Proxy Authentication Required|username/password"
+        r"|auth(?:entication)? method.{0,40}(?:rejected"
         r"|accept)"
         r"|Invalid username|NO.ACCEPTABLE.METHODS",
         statuses=statuses(407),
