@@ -18,7 +18,16 @@ from keytui.adapters.files import LOCK_SECONDS
 from keytui.adapters.key_index import Document, KeyIndex, decode, encode
 from keytui.adapters.paths import Paths
 from keytui.adapters.pending import Mark, Work
-from keytui.domain.keys import FileState, KeyKind, KeyRecord, Place, PlaceReport, VaultTrouble, new_key_id
+from keytui.domain.keys import (
+    FileState,
+    KeyKind,
+    KeyRecord,
+    Place,
+    PlaceReport,
+    StoreUnreadable,
+    VaultTrouble,
+    new_key_id,
+)
 from keytui.domain.secrets import Secret
 from keytui.domain.vaults import KeyGone, NameTaken, Source, Vault, VaultSilent
 
@@ -67,8 +76,9 @@ class Keys:
         """The key in use, or None. Raises ``StoreUnreadable``."""
         if self._session_active is not None:
             return self._session[self._session_active]
-        chosen = self._index.read()["active"]
-        return next((record for record in self.records() if record.id == chosen), None)
+        document = self._index.read()
+        chosen = document["active"]
+        return next((decode(entry) for entry in document["keys"] if entry["id"] == chosen), None)
 
     def activate(self, key_id: str) -> None:
         """Make this key the one in use. Raises ``VaultTrouble`` when there is no such key."""
@@ -91,12 +101,7 @@ class Keys:
         """
         record = replace(record, id=record.id or new_key_id(), last4=secret.last4)
         if record.place is Place.SESSION:
-            self._refuse_taken(record, self.records())
-            await self._writable(Place.SESSION).keep(record.id, secret)
-            self._session[record.id] = record
-            if record.kind is not KeyKind.ADMIN and self.active() is None:
-                self._session_active = record.id
-            return record
+            return await self._add_to_session(record, secret)
         if record.place.read_only:
             return await self._change(lambda document: self._insert(document, record))
         vault = self._writable(record.place)
@@ -104,6 +109,19 @@ class Keys:
         await self._change(lambda document: self._begin_add(document, mark))
         await self._kept(vault, record.id, secret, mark)
         return await self._change(lambda document: self._insert(document, record, mark))
+
+    async def _add_to_session(self, record: KeyRecord, secret: Secret) -> KeyRecord:
+        """Keep a key in memory: that works also while the list on the disk cannot be read."""
+        try:
+            known, active = self.records(), self.active()
+        except StoreUnreadable:
+            known, active = tuple(self._session.values()), None
+        self._refuse_taken(record, known)
+        await self._writable(Place.SESSION).keep(record.id, secret)
+        self._session[record.id] = record
+        if record.kind is not KeyKind.ADMIN and active is None:
+            self._session_active = record.id
+        return record
 
     async def secret(self, record: KeyRecord) -> Secret:
         """The characters of a key, from where they are kept. Raises ``VaultTrouble``."""

@@ -177,6 +177,10 @@ async def test_an_unreadable_index_is_named_by_line_and_never_overwritten(
             await attempt
     assert home.paths.keys_file.read_bytes() == raw
     assert await home.ids_in("vault") == {kept.id}
+    # What needs no list goes on: a key for this session.
+    brief = await keys.add(home.record("brief", Place.SESSION), secret("brief"))
+    assert keys.active() == brief
+    assert await keys.secret(brief) == secret("brief")
 
 
 async def test_a_vault_that_refuses_leaves_no_key_and_no_mark(home: Home) -> None:
