@@ -10,7 +10,6 @@ import asyncio
 import ssl
 import threading
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from keytui.adapters.route import Routes, Way, proxy_is_usable
 from keytui.domain.chat import Refused
@@ -137,13 +136,3 @@ def _patient_transport(**settings: Any) -> httpx2.AsyncHTTPTransport:
             raise httpx2.ConnectTimeout(waited, request=request)
 
     return PatientTransport(**settings)
-
-
-def proxy_parts(way: Way) -> tuple[str, str, int]:
-    """Scheme, host and port of a way's proxy. Raises ``ValueError`` for an unusable address."""
-    parts = urlsplit(way.proxy.reveal() if way.proxy else "")
-    if not parts.hostname:
-        raise ValueError("the proxy's address names no host")
-    scheme = parts.scheme.lower()
-    default = 443 if scheme == "https" else 1080 if scheme.startswith("socks") else 80
-    return scheme, parts.hostname, parts.port or default

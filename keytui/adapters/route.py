@@ -112,10 +112,9 @@ class Routes:
             if self._environment.get(variable) and not way.certificate_file:
                 warnings.append(f"{variable} is set, but the API's client does not read it: set SSL_CERT_FILE as well.")
                 break
-        exempted = self._environment.get("no_proxy", self._environment.get("NO_PROXY", ""))
-        if way.proxy and is_loopback(way.base_url) and "localhost" in exempted:
+        if way.proxy and is_loopback(way.base_url):
             host = urlsplit(way.base_url).hostname
-            warnings.append(f"NO_PROXY names localhost, which does not cover {host}: add {host} to it.")
+            warnings.append(f"Requests to this machine itself would go through the proxy: add {host} to NO_PROXY.")
         return warnings
 
 
@@ -137,6 +136,16 @@ def proxy_is_usable(way: Way) -> bool:
     return way.proxy is None or (
         urlsplit(way.proxy.reveal()).scheme.lower() in PROXY_SCHEMES and _usable(way.proxy.reveal())
     )
+
+
+def proxy_parts(way: Way) -> tuple[str, str, int]:
+    """Scheme, host and port of a way's proxy. Raises ``ValueError`` for an unusable address."""
+    parts = urlsplit(way.proxy.reveal() if way.proxy else "")
+    if not parts.hostname:
+        raise ValueError("the proxy's address names no host")
+    scheme = parts.scheme.lower()
+    default = 443 if scheme == "https" else 1080 if scheme.startswith("socks") else 80
+    return scheme, parts.hostname, parts.port or default
 
 
 def _usable(address: str) -> bool:

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from keytui.adapters.bounded import bounded
-from keytui.adapters.http import proxy_parts
-from keytui.adapters.route import Way
+from keytui.adapters.route import Way, proxy_parts
 
 _PORTS = {"http": 80, "https": 443}
 _LONGEST_HEAD = 16_384

@@ -10,7 +10,7 @@ from keytui.adapters.paths import Paths
 from keytui.domain.settings import Settings
 from keytui.domain.troubles import Exit
 
-SECONDS = 4.5
+SECONDS = 3.8
 """What one check may take; the whole takes no longer, since all run at once."""
 
 

@@ -12,7 +12,7 @@ from keytui.adapters.probe import Probe
 from keytui.cli.findings import SECONDS, Finding, Findings, Patient, State
 from keytui.domain.keys import OPENAI_BASE_URL, FileState, KeyRecord, Place, StoreUnreadable, VaultTrouble
 from keytui.domain.probe import Stage, StageResult, Verdict
-from keytui.domain.routes import base_url
+from keytui.domain.routes import base_url, is_openai
 from keytui.domain.secrets import Secret
 from keytui.domain.troubles import Exit
 
@@ -37,8 +37,11 @@ async def check_key(patient: Patient) -> Findings:
     if patient.offline:
         return [*found, Finding("key", State.SKIPPED, "offline")]
     secret, why_not = await _secret(patient, record)
-    probe = Probe(http, deadline=SECONDS - 0.5)
-    model = (record.default_model if record else None) or patient.settings.default_model
+    probe = Probe(http, deadline=SECONDS - 0.8)
+    # The default of the settings is one of OpenAI's models: another server need not have it.
+    model = (record.default_model if record else None) or (
+        patient.settings.default_model if is_openai(address) else None
+    )
     results = probe.key(secret, address, model=model) if secret else probe.route(address)
     async for result in results:
         found.append(_from_stage(result))

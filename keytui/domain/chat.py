@@ -52,7 +52,7 @@ class Started:
     endpoint: Endpoint
     request_id: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    """Rate-limit and cost headers only, names in lower case."""
+    """Limits, waits, costs and who answered; nothing else. Names in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
