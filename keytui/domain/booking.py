@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from secrets import token_hex
+from random import SystemRandom
 
 from keytui.domain.chat import Delta, Question, Reported, Started, Thinking, TurnEvent
 from keytui.domain.keys import KeyRecord
@@ -28,13 +28,15 @@ INPUT_MARGIN = Decimal("1.1")
 HIDDEN_INPUT = 64
 """A local count of the input may be too low; for a worst case a tenth and so many tokens are added."""
 
+_random = SystemRandom()
+
 Count = Callable[[str], int | None]
 """Tokens of a text for the model in question; None while the encoder cannot say."""
 
 
 def new_id(at: datetime) -> str:
     """A new entry's id: unique, and in the order of time, which keeps the ledger's index compact."""
-    return f"{int(at.timestamp() * 1000):012x}{token_hex(8)}"
+    return f"{int(at.timestamp() * 1000):012x}{_random.getrandbits(64):016x}"
 
 
 @dataclass(slots=True)

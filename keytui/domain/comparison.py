@@ -1,0 +1,82 @@
+"""What the same requests would have cost on another model, or at another tier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from keytui.domain.ledger import Spend
+from keytui.domain.pricing import ZERO, PriceBook
+from keytui.domain.usage import Usage
+
+_SAMPLE = 1_000
+"""Tokens that a rate is asked with: few enough to stay below every step for long requests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """The same tokens elsewhere. An estimate: models cut texts, think and cache in their own ways."""
+
+    model: str
+    tier: str | None
+    cost: Decimal
+    """USD for the requests that had tokens; the step for long requests is not applied."""
+    difference: Decimal
+    """USD against what was paid; negative is cheaper."""
+
+
+def alternative(
+    spends: Sequence[Spend], prices: PriceBook, *, model: str, tier: str | None, at: datetime, base_url: str
+) -> Alternative | None:
+    """What all the spends together would have cost on one model at one tier, or None when that has no known price."""
+    cost = ZERO
+    for spend in spends:
+        amount = _price(spend, prices, model, tier, at, base_url)
+        if amount is None:
+            return None
+        cost += amount
+    return Alternative(model, tier, cost, cost - _paid(spends))
+
+
+def at_tier(
+    spends: Sequence[Spend], prices: PriceBook, *, tier: str | None, at: datetime, base_url: str
+) -> Alternative | None:
+    """What the spends (each labelled with its model) would have cost, each on its own model, at one tier.
+
+    Models that are not sold at that tier stay at the default one. None when a model has no known price at all.
+    """
+    cost = ZERO
+    for spend in spends:
+        amount = _price(spend, prices, spend.label, tier, at, base_url)
+        if amount is None:
+            amount = _price(spend, prices, spend.label, None, at, base_url)
+        if amount is None:
+            return None
+        cost += amount
+    return Alternative("", tier, cost, cost - _paid(spends))
+
+
+def _paid(spends: Sequence[Spend]) -> Decimal:
+    return sum((spend.cost for spend in spends), ZERO)
+
+
+def _price(
+    spend: Spend, prices: PriceBook, model: str, tier: str | None, at: datetime, base_url: str
+) -> Decimal | None:
+    """The tokens of a spend at the rates of a model, each class by itself."""
+    plain = max(spend.input - spend.cached - spend.written, 0)
+    amounts = (
+        (plain, Usage(input=_SAMPLE)),
+        (spend.cached, Usage(input=_SAMPLE, cached=_SAMPLE)),
+        (spend.written, Usage(input=_SAMPLE, written=_SAMPLE)),
+        (spend.output, Usage(output=_SAMPLE)),
+    )
+    total = ZERO
+    for tokens, sample in amounts:
+        price = prices.cost(model, sample, tier=tier, at=at, base_url=base_url)
+        if price is None:
+            return None
+        total += price.total * tokens / _SAMPLE
+    return total

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keytui.domain.caps import Cap, CapRefusal, Granted, Intent, Scope, Standing, caps_of, covering, judge
+from keytui.domain.keys import KeyKind, KeyRecord, Place
+from keytui.domain.settings import Settings
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+KEY = KeyRecord("k1", "work", KeyKind.PROJECT, "https://api.openai.com/v1", Place.SESSION, "", NOW)
+
+
+def intent(worst: Decimal | None) -> Intent:
+    return Intent("i", NOW, "k1", "p1", "c1", worst)
+
+
+amounts = st.decimals(0, 100, places=6)
+
+
+@given(amount=amounts, spent=amounts, reserved=amounts, worst=amounts)
+def test_what_is_granted_stays_within_a_hard_cap(
+    amount: Decimal, spent: Decimal, reserved: Decimal, worst: Decimal
+) -> None:
+    decision = judge([Standing(Cap(Scope.MONTH, amount), spent, reserved)], intent(worst))
+    # A request that can cost nothing passes also where the cap is used up.
+    assert isinstance(decision, Granted) == (worst == 0 or spent + reserved + worst <= amount)
+
+
+@given(amount=amounts, spent=amounts, worst=amounts)
+def test_a_soft_cap_never_refuses(amount: Decimal, spent: Decimal, worst: Decimal) -> None:
+    standing = Standing(Cap(Scope.MONTH, amount, hard=False), spent)
+    decision = judge([standing], intent(worst))
+    assert isinstance(decision, Granted)
+    assert (standing in decision.warnings) == (worst > standing.left)
+
+
+def test_the_tightest_of_several_caps_decides() -> None:
+    wide = Standing(Cap(Scope.MONTH, Decimal(100)), Decimal(0))
+    tight = Standing(Cap(Scope.DAY, Decimal(1)), Decimal("0.5"))
+    decision = judge([wide, tight], intent(Decimal("0.6")))
+    assert isinstance(decision, CapRefusal)
+    assert decision.cap.scope is Scope.DAY
+
+
+@pytest.mark.parametrize(
+    ("scope", "today", "first", "last"),
+    [
+        (Scope.DAY, date(2026, 11, 23), date(2026, 11, 23), date(2026, 11, 23)),
+        (Scope.MONTH, date(2026, 11, 23), date(2026, 11, 1), date(2026, 11, 30)),
+        (Scope.MONTH, date(2028, 2, 1), date(2028, 2, 1), date(2028, 2, 29)),
+        (Scope.KEY, date(2026, 12, 31), date(2026, 12, 1), date(2026, 12, 31)),
+        (Scope.CONVERSATION, date(2026, 12, 31), None, None),
+    ],
+)
+def test_periods(scope: Scope, today: date, first: date | None, last: date | None) -> None:
+    assert Cap(scope, Decimal(1), subject="x").period(today) == (first, last)
+
+
+def test_only_caps_that_cover_a_request_count() -> None:
+    mine = [
+        Cap(Scope.DAY, Decimal(1)),
+        Cap(Scope.MONTH, Decimal(1)),
+        Cap(Scope.KEY, Decimal(1), subject="k1"),
+        Cap(Scope.PROJECT, Decimal(1), subject="p1"),
+        Cap(Scope.CONVERSATION, Decimal(1), subject="c1"),
+    ]
+    others = [Cap(cap.scope, cap.amount, subject="another") for cap in mine[2:]]
+    assert covering([*mine, *others], intent(None)) == tuple(mine)
+
+
+def test_the_caps_of_settings_and_key() -> None:
+    assert caps_of(Settings(), KEY) == ()
+    caps = caps_of(Settings(monthly_cap=Decimal(10)), replace(KEY, monthly_cap=Decimal(2)))
+    assert [(cap.scope, cap.amount, cap.subject, cap.hard) for cap in caps] == [
+        (Scope.MONTH, 10, None, True),
+        (Scope.KEY, 2, "k1", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cap", "words"),
+    [
+        (Cap(Scope.DAY, Decimal("0.5")), "the daily cap of $0.50"),
+        (Cap(Scope.MONTH, Decimal(10)), "the monthly cap of $10.00"),
+        (Cap(Scope.KEY, Decimal(2), subject="k1", name="work"), "the monthly cap of $2.00 for the key “work”"),
+        (Cap(Scope.PROJECT, Decimal(2), subject="proj_1"), "the monthly cap of $2.00 for the project “proj_1”"),
+        (Cap(Scope.CONVERSATION, Decimal(1), subject="c1"), "this conversation's cap of $1.00"),
+    ],
+)
+def test_a_cap_is_named_in_the_users_words(cap: Cap, words: str) -> None:
+    assert cap.words == words
+
+
+def test_what_is_left_is_never_negative() -> None:
+    assert Standing(Cap(Scope.DAY, Decimal(1)), Decimal(3)).left == 0
