@@ -73,7 +73,7 @@ NEED = Way(
 PRACTISE = Way(
     "practise",
     "Let me practise first",
-    "a service on this machine: nothing is real, or costs",
+    "on this machine alone: nothing is real or costs",
     (Step.YOU,),
     elsewhere=True,
 )

@@ -32,7 +32,7 @@ class Checklist(Widget, can_focus=True):
         Binding("q", "code", "QR code", id="checklist.code"),
     ]
 
-    at: reactive[int] = reactive(0)
+    at: reactive[int] = reactive(0, layout=True)
     ticked: reactive[tuple[str, ...]] = reactive(())
 
     class Ticked(Message):

@@ -54,3 +54,11 @@ class Row(Horizontal):
         """The label first."""
         yield Label(self._label, markup=False)
         yield from self._parts
+
+    def on_descendant_focus(self) -> None:
+        """The label stands out with its field; textual 8.2.8 restyles no descendant of ``:focus-within``."""
+        self.add_class("-active")
+
+    def on_descendant_blur(self) -> None:
+        """See ``on_descendant_focus``."""
+        self.remove_class("-active")

@@ -81,7 +81,7 @@ class KeyStep(StepView):
     def more_ways(self) -> Iterable[Widget]:
         """What can be done about a trouble."""
         yield StepButton("Another key", id="another", compact=True)
-        yield StepButton("Keep it unverified", id="unverified", compact=True)
+        yield StepButton("Keep it anyway", id="unverified", compact=True)
 
     def first_focus(self) -> Widget:
         """The checklist first when the key has still to be made."""

@@ -29,11 +29,11 @@ class Marks:
 
 UNICODE = Marks()
 ASCII = Marks(
-    done="x",
+    done="+",
     current="*",
     ahead="o",
     left_out="-",
-    wrong="X",
+    wrong="x",
     line="|",
     across="-",
     before="<",

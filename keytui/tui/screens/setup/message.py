@@ -193,7 +193,7 @@ class MessageStep(StepView):
         finally:
             self._end_countdown()
             self._sending = False
-            if self.is_mounted and self.is_attached:
+            if self.is_attached:
                 self._settled(ended)
 
     async def _listen(self, key: KeyRecord) -> bool:
@@ -256,6 +256,10 @@ class MessageStep(StepView):
             f"{mark}{usage.input:,} in{between}{mark}{usage.output:,} out{between}",
             (f"{mark if cost is not None else ''}{dollars(cost)} {word}", "bold"),
         )
+        if not usage.total:
+            # Nothing was taken, so nothing was billed: the trouble says what there is to say.
+            self.query_one("#billed", Static).update("")
+            return
         others = [model for model in COMPARED if model != entry.model][:2]
         elsewhere = between.join(f"{model} {dollars(self._cost(usage, model))}" for model in others)
         self.query_one("#billed", Static).update(

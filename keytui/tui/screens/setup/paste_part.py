@@ -143,13 +143,8 @@ class PastePart(Vertical):
         lines = [Content.assemble((f"{signs.done} ", "bold $success"), f"{pasted.name}{last4}.", f" {pasted.removed}")]
         lines += [Content.assemble((f"{signs.warned} ", "bold $warning"), text) for text in pasted.warnings]
         for other in self._found.shadowing(pasted.secret)[:1]:
-            where = f"{other.where} holds another key ({signs.dots}{other.last4})"
-            lines.append(
-                Content.assemble(
-                    (f"{signs.warned} ", "bold $warning"),
-                    f"{where}: other programs here use that one, keytui this one.",
-                )
-            )
+            holds = f"{other.where} holds another key ({signs.dots}{other.last4}), which other programs here use."
+            lines.append(Content.assemble((f"{signs.warned} ", "bold $warning"), holds))
         said.update(Content("\n").join(lines))
 
     def complain(self, sentence: str) -> None:

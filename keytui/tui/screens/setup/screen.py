@@ -52,6 +52,13 @@ class SetupScreen(Screen[SetupResult | None]):
         Binding("escape", "leave", "leave", tooltip="Leave; how far you have come is kept.", id="setup.leave"),
     ]
 
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
+        (0, "-tiny"),
+        (60, "-small"),
+        (78, "-narrow"),
+        (100, "-wide"),
+    ]
+
     progress: var[Progress] = var(Progress(), init=False)
 
     def __init__(self, services: Services, *, start_at: str | None = None) -> None:

@@ -133,5 +133,8 @@ class StepView(Vertical):
 
     def rename_go_on(self, words: str) -> None:
         """Say what enter does now."""
-        self.query_one("#go-on", Button).label = words
+        button = self.query_one("#go-on", Button)
+        button.label = words
+        # A button keeps the width of its first label otherwise.
+        button.refresh(layout=True)
         self.screen.refresh_bindings()
