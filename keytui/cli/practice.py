@@ -52,10 +52,11 @@ def run(arguments: list[str]) -> int:
 
     try:
         service.run(ready)
-    except PortTaken:
+    except PortTaken as taken:
+        why = "is in use by another program" if taken.in_use else f"cannot be used ({taken})"
         sys.stderr.write(
-            f"keytui practice: port {options.port} is in use by another program; choose another one, or leave --port "
-            "out to take any that is free.\n"
+            f"keytui practice: port {options.port} {why}; choose another one, or leave --port out to take any that is "
+            "free.\n"
         )
         return Exit.FAILED
     except BrokenPipeError:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import json
+import os
 import socket
 import threading
 import time
@@ -43,7 +45,11 @@ class Handshake:
 
 
 class PortTaken(Exception):
-    """Another program listens on the port that was asked for."""
+    """The port that was asked for cannot be listened on; ``in_use`` says whether another program does."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(error.strerror or str(error))
+        self.in_use = error.errno == errno.EADDRINUSE
 
 
 class PracticeService:
@@ -99,6 +105,8 @@ class PracticeService:
                 http="h11",
                 server_header=False,
                 date_header=False,
+                # Clients keep connections for minutes; one that is closed under their hands is a failed request.
+                timeout_keep_alive=600,
                 timeout_graceful_shutdown=0,
             )
             server = _Server(config, lambda: ready(handshake))
@@ -148,10 +156,12 @@ def _listen(port: int) -> socket.socket:
     # With its protocol named, or asyncio would not switch Nagle's algorithm off: 40 ms more for every answer.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if os.name == "posix":
+            # Elsewhere it would let two programs listen at once, instead of freeing a port that was just given up.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((HOST, port))
         listener.listen(128)
     except OSError as error:
         listener.close()
-        raise PortTaken(str(error)) from error
+        raise PortTaken(error) from error
     return listener

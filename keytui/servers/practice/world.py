@@ -132,7 +132,7 @@ class World:
         tokens = limits.tokens_per_minute
         pace = None
         name = ""
-        if situation is not None:
+        if situation is not None and (situation.seconds_per_request or situation.tokens_per_minute):
             name = situation.name
             pace = situation.seconds_per_request
             tokens = situation.tokens_per_minute or tokens

@@ -53,7 +53,7 @@ class Served:
             admin_api_key=self.handshake.admin_key.reveal(),
             base_url=self.handshake.base_url,
             max_retries=0,
-            http_client=DefaultHttpx2Client(trust_env=False),
+            http_client=DefaultHttpx2Client(trust_env=False, verify=False),
             **options,
         )
         self.opened.append(client)
