@@ -7,7 +7,7 @@ of the mark. Whatever moment a process is ended at, the next ``heal`` finds the 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from keytui.adapters.bounded import bounded
 from keytui.adapters.files import LOCK_SECONDS
+from keytui.adapters.key_document import UNKNOWN, entry_of, insert, put, refuse_taken, remove
 from keytui.adapters.key_index import Document, KeyIndex, decode, encode
 from keytui.adapters.paths import Paths
 from keytui.adapters.pending import Mark, Work
@@ -29,7 +30,7 @@ from keytui.domain.keys import (
     new_key_id,
 )
 from keytui.domain.secrets import Secret
-from keytui.domain.vaults import KeyGone, NameTaken, Source, Vault, VaultSilent
+from keytui.domain.vaults import KeyGone, Source, Vault, VaultSilent
 
 if TYPE_CHECKING:
     from keytui.adapters.vault.encrypted_file import FileVault
@@ -62,10 +63,7 @@ class Keys:
         """All known keys, oldest first; those of this session too. Raises ``StoreUnreadable``."""
         stored = self._index.records()
         for record in stored:
-            seen = self._seen.setdefault(record.id, [])
-            if record not in seen:
-                seen.append(record)
-                del seen[:-VERSIONS_SEEN]
+            self._remember(record)
         return tuple(sorted((*stored, *self._session.values()), key=lambda record: record.created))
 
     def named(self, name: str) -> KeyRecord | None:
@@ -87,7 +85,7 @@ class Keys:
             return
 
         def choose(document: Document) -> None:
-            _entry(document, key_id)
+            entry_of(document, key_id)
             document["active"] = key_id
 
         self._change_now(choose)
@@ -103,12 +101,14 @@ class Keys:
         if record.place is Place.SESSION:
             return await self._add_to_session(record, secret)
         if record.place.read_only:
-            return await self._change(lambda document: self._insert(document, record))
+            return await self._change(lambda document: self._inserted(document, record))
         vault = self._writable(record.place)
         mark = Mark.new(Work.ADD, record, self._now())
         await self._change(lambda document: self._begin_add(document, mark))
         await self._kept(vault, record.id, secret, mark)
-        return await self._change(lambda document: self._insert(document, record, mark))
+        added = await self._change(lambda document: self._inserted(document, record, mark))
+        self._remember(added)
+        return added
 
     async def _add_to_session(self, record: KeyRecord, secret: Secret) -> KeyRecord:
         """Keep a key in memory: that works also while the list on the disk cannot be read."""
@@ -116,7 +116,7 @@ class Keys:
             known, active = self.records(), self.active()
         except StoreUnreadable:
             known, active = tuple(self._session.values()), None
-        self._refuse_taken(record, known)
+        refuse_taken(record, known)
         await self._writable(Place.SESSION).keep(record.id, secret)
         self._session[record.id] = record
         if record.kind is not KeyKind.ADMIN and active is None:
@@ -134,16 +134,16 @@ class Keys:
         things of one key.
         """
         if record.id in self._session:
-            self._refuse_taken(record, self.records())
+            refuse_taken(record, self.records())
             self._session[record.id] = replace(record, place=Place.SESSION)
             return
         changed = self._differences(record)
 
         def write(document: Document) -> None:
-            entry = _entry(document, record.id)
+            entry = entry_of(document, record.id)
             merged = replace(decode(entry), **changed)
-            self._refuse_taken(merged, map(decode, document["keys"]))
-            _put(document, encode(merged, entry))
+            refuse_taken(merged, map(decode, document["keys"]))
+            put(document, encode(merged, entry))
 
         await self._change(write)
 
@@ -161,9 +161,9 @@ class Keys:
             if self._session_active == key_id:
                 self._session_active = None
             return
-        record = decode(_entry(self._index.read(), key_id))
+        record = decode(entry_of(self._index.read(), key_id))
         if record.place.read_only:
-            await self._change(lambda document: _remove(document, key_id))
+            await self._change(lambda document: remove(document, key_id))
             return
         vault = self._writable(record.place)
         mark = Mark.new(Work.FORGET, record, self._now())
@@ -175,7 +175,7 @@ class Keys:
         except VaultTrouble:
             await self._change(mark.drop)
             raise
-        await self._change(lambda document: _remove(document, key_id, mark))
+        await self._change(lambda document: remove(document, key_id, mark))
 
     async def move(self, key_id: str, place: Place) -> KeyRecord:
         """Keep a key in another place: written there and read back, then switched, then deleted where it was.
@@ -184,7 +184,7 @@ class Keys:
         """
         record = next((known for known in self.records() if known.id == key_id), None)
         if record is None:
-            raise VaultTrouble(_UNKNOWN)
+            raise VaultTrouble(UNKNOWN)
         if place.read_only:
             raise VaultTrouble(f"keytui only reads there ({place.value}); choose the keyring, the file or the session.")
         if record.place is place:
@@ -209,7 +209,7 @@ class Keys:
         mark = Mark.new(Work.MOVE, moved, self._now(), source=record.place)
         await self._change(mark.put)
         await self._kept(self._writable(place), key_id, secret, mark)
-        await self._change(lambda document: _put(document, encode(moved, _entry(document, key_id))))
+        await self._change(lambda document: put(document, encode(moved, entry_of(document, key_id))))
         if not record.place.read_only:
             await self._writable(record.place).forget(key_id)
         await self._change(mark.drop)
@@ -262,11 +262,11 @@ class Keys:
             except KeyGone:
                 await self._change(mark.drop)
                 return f"“{record.name}” had not reached its place when keytui was ended; add it again."
-            kept = await self._change(lambda document: self._insert(document, record, mark))
+            kept = await self._change(lambda document: self._inserted(document, record, mark))
             return f"“{kept.name}” was just stored when keytui was ended; it is safe, and listed again."
         if mark.work is Work.FORGET:
             await self._writable(record.place).forget(record.id)
-            await self._change(lambda document: _remove(document, record.id, mark))
+            await self._change(lambda document: remove(document, record.id, mark))
             return f"“{record.name}” was being forgotten when keytui was ended; that is done now."
         known = next((key for key in self._index.records() if key.id == record.id), None)
         switched = known is not None and known.place is record.place
@@ -289,32 +289,19 @@ class Keys:
             raise
 
     def _begin_add(self, document: Document, mark: Mark) -> None:
-        self._refuse_taken(mark.record, (*map(decode, document["keys"]), *self._session.values()))
+        refuse_taken(mark.record, (*map(decode, document["keys"]), *self._session.values()))
         mark.put(document)
 
-    def _insert(self, document: Document, record: KeyRecord, mark: Mark | None = None) -> KeyRecord:
-        """Add a record to the document, and take away its mark.
+    def _inserted(self, document: Document, record: KeyRecord, mark: Mark | None = None) -> KeyRecord:
+        """Add a record; keys of the session take names as well, all but the one that is moved."""
+        return insert(document, record, mark, beside=[one for one in self._session.values() if one.id != record.id])
 
-        With a mark the characters are already kept: then a name that another keytui took meanwhile is no reason to
-        refuse, and the record gets the next free one.
-        """
-        others = [*map(decode, document["keys"]), *self._session.values()]
-        if mark is not None:
-            mark.drop(document)
-            taken = {other.name for other in others if other.id != record.id}
-            record = replace(record, name=_free_name(record.name, taken))
-        self._refuse_taken(record, others)
-        document["keys"].append(encode(record))
-        if document["active"] is None and record.kind is not KeyKind.ADMIN:
-            document["active"] = record.id
-        return record
-
-    def _refuse_taken(self, record: KeyRecord, others: Iterable[KeyRecord]) -> None:
-        for other in others:
-            if other.name == record.name and other.id != record.id:
-                raise NameTaken(
-                    f"There is a key named “{record.name}” already; choose another name, or remove it first."
-                )
+    def _remember(self, record: KeyRecord) -> None:
+        """Note a reading that a caller may start from."""
+        seen = self._seen.setdefault(record.id, [])
+        if record not in seen:
+            seen.append(record)
+            del seen[:-VERSIONS_SEEN]
 
     def _differences(self, record: KeyRecord) -> dict[str, Any]:
         """What a caller changed: against the nearest of the readings that it can have started from."""
@@ -363,47 +350,16 @@ def open_keys(
     environ: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    terminal: bool = False,
 ) -> Keys:
-    """The keys of this user with every place of this machine; nothing is opened or asked yet."""
+    """The keys of this user with every place of this machine; nothing is opened or asked yet.
+
+    ``terminal`` lets a command that prints a key ask on the terminal: not while an app draws there.
+    """
     from keytui.adapters.vault import every_place
 
     environ = os.environ if environ is None else environ
-    return Keys(paths, every_place(paths, environ=environ, cwd=cwd or Path.cwd()), now)
+    return Keys(paths, every_place(paths, environ=environ, cwd=cwd or Path.cwd(), terminal=terminal), now)
 
 
 _WRITABLE = (Place.KEYRING, Place.FILE, Place.SESSION)
-_UNKNOWN = "There is no such key any more; another keytui may have removed it."
-
-
-def _entry(document: Document, key_id: str) -> Document:
-    """The entry of a key. Raises ``VaultTrouble`` when there is none."""
-    for entry in document["keys"]:
-        if entry["id"] == key_id:
-            return dict(entry)
-    raise VaultTrouble(_UNKNOWN)
-
-
-def _put(document: Document, entry: Document) -> None:
-    """Put an entry in the place of the one with the same id."""
-    document["keys"] = [entry if known["id"] == entry["id"] else known for known in document["keys"]]
-
-
-def _remove(document: Document, key_id: str, mark: Mark | None = None) -> None:
-    """Take a key out, and the mark of that work.
-
-    When it was the active one and only one other is left, that one is active from now on.
-    """
-    document["keys"] = [entry for entry in document["keys"] if entry["id"] != key_id]
-    if document["active"] == key_id:
-        left = [entry["id"] for entry in document["keys"] if entry["kind"] != KeyKind.ADMIN.name.lower()]
-        document["active"] = left[0] if len(left) == 1 else None
-    if mark is not None:
-        mark.drop(document)
-
-
-def _free_name(name: str, taken: set[str]) -> str:
-    """The name itself, or with the first number that is free."""
-    number, free = 2, name
-    while free in taken:
-        number, free = number + 1, f"{name} {number}"
-    return free

@@ -10,7 +10,8 @@ from typing import Any
 
 from keytui.adapters.keystore import Keys
 from keytui.adapters.paths import Paths
-from keytui.adapters.vault.encrypted_file import Cost, FileVault
+from keytui.adapters.vault.encrypted_file import FileVault
+from keytui.adapters.vault.file_format import Cost
 from keytui.adapters.vault.session import SessionVault
 from keytui.domain.keys import OPENAI_BASE_URL, KeyKind, KeyRecord, Place
 from keytui.domain.secrets import Secret

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from keytui.adapters.vault.encrypted_file import Cost, FileVault
+from keytui.adapters.vault.encrypted_file import FileVault
+from keytui.adapters.vault.file_format import Cost
 from keytui.domain.keys import FileState, KeyRecord, VaultLocked, VaultTrouble
 from keytui.domain.secrets import Secret
 from keytui.domain.vaults import KeyGone, VaultDamaged, VaultTooNew, WrongPassphrase
@@ -227,7 +228,8 @@ def test_too_little_memory_is_a_sentence(path: Path) -> None:
 import asyncio, resource
 from pathlib import Path
 import cryptography.hazmat.primitives.kdf.argon2, cryptography.hazmat.primitives.ciphers.aead
-from keytui.adapters.vault.encrypted_file import Cost, FileVault
+from keytui.adapters.vault.encrypted_file import FileVault
+from keytui.adapters.vault.file_format import Cost
 from keytui.domain.keys import VaultTrouble
 from keytui.domain.secrets import Secret
 now = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()

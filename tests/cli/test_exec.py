@@ -323,3 +323,16 @@ def test_a_signal_reaches_the_program_and_nothing_is_left(tmp_path: Path) -> Non
     process.terminate()
     assert process.wait(30) == 5
     assert (tmp_path / "cleaned").read_text() == "cleaned\n"
+
+
+def test_where_one_cannot_become_the_program_it_is_waited_for(capfd: pytest.CaptureFixture[str]) -> None:
+    from keytui.cli.spawn import spawn
+
+    around = {**os.environ, **HERE}
+    assert spawn(["sh", "-c", 'echo "$OPENAI_API_KEY"; exit 7'], around) == 7
+    assert spawn(["no-such-program-at-all"], around) == 127
+    assert spawn(["/etc/passwd"], around) == 126
+    out, words = capfd.readouterr()
+    assert out == KEY + "\n"
+    assert "there is no program" in words
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

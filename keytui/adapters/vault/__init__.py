@@ -10,8 +10,11 @@ from keytui.domain.keys import Place
 from keytui.domain.vaults import Source
 
 
-def every_place(paths: Paths, *, environ: Mapping[str, str], cwd: Path) -> dict[Place, Source]:
-    """All places of this user on this machine; nothing is opened or asked yet."""
+def every_place(paths: Paths, *, environ: Mapping[str, str], cwd: Path, terminal: bool = False) -> dict[Place, Source]:
+    """All places of this user on this machine; nothing is opened or asked yet.
+
+    ``terminal`` lets a command that prints a key ask on the terminal: not while an app draws there.
+    """
     from keytui.adapters.vault.encrypted_file import FileVault
     from keytui.adapters.vault.read_only import CommandSource, DotenvSource, EnvironmentSource
     from keytui.adapters.vault.session import SessionVault
@@ -23,5 +26,5 @@ def every_place(paths: Paths, *, environ: Mapping[str, str], cwd: Path) -> dict[
         Place.SESSION: SessionVault(),
         Place.ENVIRONMENT: EnvironmentSource(environ),
         Place.DOTENV: DotenvSource(cwd),
-        Place.COMMAND: CommandSource(),
+        Place.COMMAND: CommandSource(terminal=terminal),
     }

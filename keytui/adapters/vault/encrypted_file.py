@@ -1,31 +1,35 @@
-"""The encrypted file, for machines without a keyring: Argon2id and AES-256-GCM of the ``cryptography`` package.
+"""The encrypted file, for machines without a keyring.
 
-The first line is a header in JSON (version and key derivation) and is authenticated with the rest; the second is
-base64 of nonce, ciphertext and tag; names and characters are all inside. The file is replaced whole, inside a lock,
-after it was read anew, and the one before stays beside it as ``.bak`` (source: secrets-and-terminals 2.2).
+It is replaced whole, inside a lock, after it was read anew, and the one before stays beside it as ``.bak``; its bytes
+are those of ``file_format`` (source: secrets-and-terminals 2.2).
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-import os
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
 from keytui.adapters.bounded import bounded
 from keytui.adapters.files import LOCK_SECONDS, NotPrivate, locked, read_private, write_private
+from keytui.adapters.vault.file_format import (
+    Cost,
+    Header,
+    Opened,
+    Parts,
+    TooNew,
+    decrypted,
+    derive,
+    encrypted,
+    parsed,
+)
 from keytui.domain.keys import FileState, KeyRecord, Place, PlaceReport, VaultLocked, VaultTrouble
 from keytui.domain.secrets import Secret
 from keytui.domain.vaults import KeyGone, VaultBusy, VaultDamaged, VaultSilent, VaultTooNew, WrongPassphrase
 
-VERSION = 1
 LARGEST = 4 * 1024 * 1024
 """Bytes: thousands of keys."""
 
@@ -44,54 +48,6 @@ _NEXT_STEP = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What deriving the key from the passphrase takes. The default is RFC 9106's second choice: about half a second."""
-
-    rounds: int = 3
-    memory: int = 64 * 1024
-    """KiB."""
-    lanes: int = 4
-
-    @property
-    def bounded(self) -> bool:
-        """Whether a machine can be expected to do this: a header is not trusted before it is authenticated."""
-        return 1 <= self.rounds <= 20 and 8 * 1024 <= self.memory <= 1024 * 1024 and 1 <= self.lanes <= 8
-
-
-@dataclass(frozen=True, slots=True)
-class _Header:
-    """The first line of the file."""
-
-    salt: bytes
-    cost: Cost
-
-    @classmethod
-    def new(cls, cost: Cost) -> _Header:
-        return cls(os.urandom(16), cost)
-
-    def line(self) -> bytes:
-        """As it stands in the file."""
-        return json.dumps(
-            {
-                "keytui": VERSION,
-                "kdf": "argon2id",
-                "salt": base64.b64encode(self.salt).decode("ascii"),
-                "rounds": self.cost.rounds,
-                "memory": self.cost.memory,
-                "lanes": self.cost.lanes,
-            }
-        ).encode("ascii")
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class _Opened:
-    """The derived key, and the header that it belongs to."""
-
-    header: _Header
-    key: bytes
-
-
 class FileVault:
     """Keeps keys in one encrypted file. Locked until ``unlock``, and again after a while without use."""
 
@@ -103,7 +59,7 @@ class FileVault:
         self._backup = path.with_name(path.name + ".bak")
         self._cost = cost or Cost()
         self._idle = idle
-        self._opened: _Opened | None = None
+        self._opened: Opened | None = None
         self._guard = threading.Lock()
         self._timer: threading.Timer | None = None
 
@@ -162,23 +118,23 @@ class FileVault:
     def _unlock(self, passphrase: Secret) -> None:
         raw, made = self._raw(), None
         if raw is None:
-            made = _derive(_Header.new(self._cost), passphrase)
+            made = derive(Header.new(self._cost), passphrase)
             with self._locked():
                 raw = self._raw()
                 if raw is None:
                     # Made at once: else two keytui with the same passphrase would each begin a file of their own.
-                    raw = _encrypted({}, made)
+                    raw = encrypted({}, made)
                     write_private(self._path, raw)
-        header = self._parsed(raw)[0]
-        opened = made if made is not None and made.header == header else _derive(header, passphrase)
+        header = self._parsed(raw).header
+        opened = made if made is not None and made.header == header else derive(header, passphrase)
         self._decrypted(raw, opened)
         self._remember(opened)
 
     def _change_passphrase(self, passphrase: Secret) -> None:
-        renewed = _derive(_Header.new(self._cost), passphrase)
+        renewed = derive(Header.new(self._cost), passphrase)
         with self._locked():
             kept = self._read(self._needed())
-            data = _encrypted(kept, renewed)
+            data = encrypted(kept, renewed)
             write_private(self._path, data)
             write_private(self._backup, data)
             self._remember(renewed)
@@ -188,7 +144,7 @@ class FileVault:
             opened = self._needed()
             kept = self._read(opened)
             kept[key_id] = secret.reveal()
-            write_private(self._path, _encrypted(kept, opened), backup=self._backup)
+            write_private(self._path, encrypted(kept, opened), backup=self._backup)
             if self._read(opened) != kept:
                 raise VaultDamaged(
                     f"{self._path} does not hold what was written to it; check the disk, then try again."
@@ -199,7 +155,7 @@ class FileVault:
             opened = self._needed()
             kept = self._read(opened)
             if kept.pop(key_id, None) is not None:
-                data = _encrypted(kept, opened)
+                data = encrypted(kept, opened)
                 write_private(self._path, data)
                 # Else the forgotten key would live on in the copy.
                 write_private(self._backup, data)
@@ -207,7 +163,7 @@ class FileVault:
     def _locked(self) -> AbstractContextManager[None]:
         return locked(self._path)
 
-    def _needed(self) -> _Opened:
+    def _needed(self) -> Opened:
         """The derived key; its time begins anew. Raises ``VaultLocked``."""
         opened = self._opened
         if opened is None:
@@ -215,7 +171,7 @@ class FileVault:
         self._remember(opened)
         return opened
 
-    def _remember(self, opened: _Opened) -> None:
+    def _remember(self, opened: Opened) -> None:
         with self._guard:
             self._opened = opened
             if self._timer is not None:
@@ -233,46 +189,33 @@ class FileVault:
                 raise VaultDamaged(f"{self._path} is gone. {self._restore()}") from None
             return None
 
-    def _read(self, opened: _Opened) -> dict[str, str]:
+    def _read(self, opened: Opened) -> dict[str, str]:
         """All keys by id; none when there is no file yet."""
         raw = self._raw()
         return {} if raw is None else self._decrypted(raw, opened)
 
-    def _parsed(self, raw: bytes) -> tuple[_Header, bytes, bytes]:
-        """Header, header's line, and nonce with ciphertext. Raises ``VaultDamaged`` or ``VaultTooNew``."""
-        line, _, rest = raw.partition(b"\n")
+    def _parsed(self, raw: bytes) -> Parts:
+        """The parts of the file. Raises ``VaultDamaged`` or ``VaultTooNew``."""
         try:
-            head = json.loads(line)
-            if head["keytui"] > VERSION:
-                raise VaultTooNew(f"{self._path} was written by a newer keytui: update this one to open it.")
-            cost = Cost(int(head["rounds"]), int(head["memory"]), int(head["lanes"]))
-            header = _Header(base64.b64decode(head["salt"], validate=True), cost)
-            body = base64.b64decode(rest.strip(), validate=True)
-            if head["kdf"] != "argon2id" or not cost.bounded or len(header.salt) < 8 or len(body) < 28:
-                raise ValueError
-        except (ValueError, TypeError, KeyError, binascii.Error, RecursionError):
+            return parsed(raw)
+        except TooNew:
+            raise VaultTooNew(f"{self._path} was written by a newer keytui: update this one to open it.") from None
+        except ValueError:
             raise VaultDamaged(f"{self._path} is damaged or cut short. {self._restore()}") from None
-        return header, line, body
 
-    def _decrypted(self, raw: bytes, opened: _Opened) -> dict[str, str]:
-        from cryptography.exceptions import InvalidTag
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-        header, line, body = self._parsed(raw)
-        if header != opened.header:
+    def _decrypted(self, raw: bytes, opened: Opened) -> dict[str, str]:
+        parts = self._parsed(raw)
+        if parts.header != opened.header:
             self.lock()
             raise VaultLocked(f"The passphrase of {self._path} was changed meanwhile: give the new one.")
-        try:
-            kept = json.loads(AESGCM(opened.key).decrypt(body[:12], body[12:], line))["keys"]
-        except InvalidTag:
-            kept = None
+        kept = decrypted(parts, opened)
         if kept is None and opened is self._opened:
             # The passphrase was proven before, so it is the file.
             raise VaultDamaged(f"{self._path} is damaged. {self._restore()}")
         if kept is None:
             doubt = f" If it is surely right, the file was damaged. {self._restore()}" if self._backup.exists() else ""
             raise WrongPassphrase(f"This passphrase does not open {self._path}: try again.{doubt}")
-        return dict(kept)
+        return kept
 
     def _restore(self) -> str:
         """What to do about a damaged file."""
@@ -311,21 +254,3 @@ class FileVault:
             trouble = VaultTrouble("The package “cryptography” is missing: install keytui anew, then try again.")
         # Outside the handlers, so that no traceback with the variables of the work travels along.
         raise trouble
-
-
-def _derive(header: _Header, passphrase: Secret) -> _Opened:
-    from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
-
-    cost = header.cost
-    derivation = Argon2id(
-        salt=header.salt, length=32, iterations=cost.rounds, lanes=cost.lanes, memory_cost=cost.memory
-    )
-    return _Opened(header, derivation.derive(passphrase.reveal().encode("utf-8", "surrogatepass")))
-
-
-def _encrypted(kept: dict[str, str], opened: _Opened) -> bytes:
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-    line, nonce = opened.header.line(), os.urandom(12)
-    body = AESGCM(opened.key).encrypt(nonce, json.dumps({"keys": kept}).encode("utf-8"), line)
-    return line + b"\n" + base64.b64encode(nonce + body) + b"\n"

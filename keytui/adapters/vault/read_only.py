@@ -52,12 +52,16 @@ class DotenvSource:
 
 
 class CommandSource:
-    """Keys that a command prints; the record's ``locator`` is the command, run without a shell and without a terminal.
+    """Keys that a command prints; the record's ``locator`` is the command, run without a shell.
 
-    A command that asks for something needs the screen: run it once by hand, so that its own agent is open.
+    Where it may not ask on the terminal, run it once by hand before, so that its own agent is open.
     """
 
     place = Place.COMMAND
+
+    def __init__(self, *, terminal: bool = False) -> None:
+        """``terminal`` lets the command ask on the terminal: not while an app draws there."""
+        self._terminal = terminal
 
     async def report(self) -> PlaceReport:
         """Always possible; whether a command works is seen when it runs."""
@@ -66,7 +70,7 @@ class CommandSource:
     async def secret(self, record: KeyRecord) -> Secret:
         """What the command prints. Raises ``VaultTrouble``."""
         command = record.locator or ""
-        return await _read(lambda: from_command(command, terminal=False), COMMAND_SECONDS + 5.0)
+        return await _read(lambda: from_command(command, terminal=self._terminal), COMMAND_SECONDS + 5.0)
 
 
 async def _read(work: Callable[[], str], seconds: float) -> Secret:

@@ -33,7 +33,7 @@ def run(arguments: list[str]) -> int:
             say(_IN_AN_ARGUMENT)
             return Exit.USAGE
     options = _parser().parse_args(arguments or ["list"])
-    keys = open_keys(find(practice=options.practice))
+    keys = open_keys(find(practice=options.practice), terminal=True)
     try:
         return asyncio.run(_do(keys, options))
     except Stopped as stopped:
