@@ -29,7 +29,8 @@ placeholders:
   {{today}}   spent today                  {{month}}   spent this month
   {{cap}}     “ of ” and the monthly cap   {{left}}    what the cap leaves
   {{percent}} how far the cap is used      {{bar}}     the same as a bar of ten
-An amount is “≥ …” when some requests have no known price, and “$?” when the ledger cannot be read.
+An amount is “≥ …” when some requests have no known price, or are not in the
+ledger yet; it is “$?” when the ledger cannot be read.
 What belongs to the cap is empty where there is none. {{{{ and }}}} print braces.
 
 example, in tmux.conf:
@@ -179,7 +180,8 @@ class Values(dict[str, object]):
             from keytui.adapters.ledger.glance import spent
 
             try:
-                self._spent = spent(os.path.join(self._data, "keytui.db"), date.today())
+                database, journal = (os.path.join(self._data, name) for name in ("keytui.db", "ledger.journal"))
+                self._spent = spent(database, journal, date.today())
             except sqlite3.Error as error:
                 self.problems.append(f"the ledger cannot be read ({error}); “keytui doctor” says more.")
         return self._spent

@@ -156,13 +156,23 @@ def entry_for(
     )
 
 
+def repriced(entry: Entry, prices: PriceBook, at: datetime) -> Cost | None:
+    """What the tokens of an entry would cost at the prices of another moment; the entry keeps its own.
+
+    None where the book has no price, and where the server itself had stated the cost.
+    """
+    if entry.cost is not None and entry.cost.other:
+        return None
+    return prices.cost(entry.model, entry.usage, tier=entry.tier, at=at, base_url=entry.base_url)
+
+
 def worst_case(question: Question, *, prices: PriceBook, count: Count, at: datetime, base_url: str) -> Decimal | None:
     """USD that a question may cost at most: nothing cached, everything written, the longest answer. None: no price.
 
     A project whose default tier is dearer than the one asked for can still cost more; so can a server that ignores the
     limit on the answer's length.
     """
-    counted = estimate(question, _surely(count)).total
+    counted = estimate(question, _at_most(count)).total
     tokens = int(counted * INPUT_MARGIN) + HIDDEN_INPUT
     longest = question.parameters.max_output or prices.facts(question.model).max_output or LONGEST_ANSWER
     usage = Usage(input=tokens, written=tokens, output=longest)
@@ -173,6 +183,16 @@ def worst_case(question: Question, *, prices: PriceBook, count: Count, at: datet
 def _counted_here(question: Question, heard: Heard, count: Count) -> Usage:
     surely = _surely(count)
     return Usage(input=estimate(question, surely).total, output=surely("".join(heard.pieces)) if heard.pieces else 0)
+
+
+def _at_most(count: Count) -> Callable[[str], int]:
+    """A count that is never too low by much: where the encoder cannot say, a token for every byte."""
+
+    def most(text: str) -> int:
+        counted = count(text)
+        return len(text.encode("utf-8", "surrogatepass")) if counted is None else counted
+
+    return most
 
 
 def _surely(count: Count) -> Callable[[str], int]:

@@ -73,6 +73,12 @@ def test_an_unknown_price_makes_it_a_lower_bound(capsys: pytest.CaptureFixture[s
     assert run(capsys, "--format", "{month}")[1] == "≥ $1.00\n"
 
 
+def test_entries_that_still_wait_make_it_a_lower_bound(capsys: pytest.CaptureFixture[str]) -> None:
+    spend("1")
+    write(paths.find().journal, "an entry\n")
+    assert run(capsys, "--format", "{month}")[1] == "≥ $1.00\n"
+
+
 def test_a_full_cap_fills_the_bar_and_leaves_nothing(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -91,6 +97,13 @@ def test_a_format_with_something_unknown_ends_with_2(text: str, capsys: pytest.C
     status, out, err = run(capsys, "--format", text)
     assert (status, out) == (2, "")
     assert "--help" in err
+
+
+def test_the_files_it_reads_are_those_of_everybody_else() -> None:
+    data, config = (Path(folder) for folder in folders(False))
+    found = paths.find()
+    expected = [found.database, found.journal, found.keys_file, found.settings_file]
+    assert expected == [data / "keytui.db", data / "ledger.journal", data / "keys.json", config / "config.toml"]
 
 
 def test_an_argument_that_is_not_understood_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
