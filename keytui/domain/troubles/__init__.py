@@ -4,7 +4,22 @@ The table is data, in four parts: ``table_account``, ``table_key``, ``table_requ
 keytui a new trouble, add a row there.
 """
 
-from keytui.domain.troubles.recognition import explain, recognise
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from keytui.domain.troubles.trouble import Exit, Signal, Trouble
 
+if TYPE_CHECKING:
+    from keytui.domain.troubles.recognition import explain, recognise
+
 __all__ = ["Exit", "Signal", "Trouble", "explain", "recognise"]
+
+
+def __getattr__(name: str) -> Any:
+    """``recognise`` and ``explain``, loaded when first used: the types alone are wanted before the first frame."""
+    if name in ("recognise", "explain"):
+        from keytui.domain.troubles import recognition
+
+        return getattr(recognition, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
