@@ -88,6 +88,9 @@ class Front:
             if control:
                 continue
             pen = self._pen_of(style) if style else PLAIN
+            if not pen[0] and pen[1] != "39" and text.isspace():
+                # The colour of letters is nothing to an empty cell.
+                pen = ("", "39", *pen[2:])
             if text.isascii():
                 characters += text
             else:
@@ -178,7 +181,11 @@ class Front:
             stop = x + 1
             while stop < end and pens[stop] == pen:
                 stop += 1
-            self._use(pen)
+            now = self._pen
+            if not pen[0] and not now[0] and "".join(characters[x:stop]).isspace():
+                self._use((now[0], now[1], *pen[2:]))
+            else:
+                self._use(pen)
             self._write_run(y, x, stop, characters, pen)
             x = stop
 
@@ -266,7 +273,8 @@ class Front:
         self._use(PLAIN)
         edge, feed = (bottom, "\n" * step) if step > 0 else (top, "\x1bM" * -step)
         self._out.append(f"\x1b[{top + 1};{bottom + 1}r\x1b[{edge + 1};1H{feed}\x1b[r")
-        self._at = (0, 0)
+        # Taking the margins off puts the cursor home, but not in every terminal.
+        self._at = None
         self._lines[top : bottom + 1] = [moved(y).copy() for y in range(top, bottom + 1)]
         changed.update({y: line for y, line in new.items() if self._differs(y, line)})
 

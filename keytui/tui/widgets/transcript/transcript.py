@@ -147,6 +147,7 @@ class Transcript(ScrollView, can_focus=True):
         self._drawn: OrderedDict[int, None] = OrderedDict()
         self._open: set[int] = set()
         self._follows = True
+        self._ahead = 0
         self._top = (0, 0)
         self._current: int | None = None
         self._look: Look | None = None
@@ -193,6 +194,7 @@ class Transcript(ScrollView, can_focus=True):
         self._open.clear()
         self._current = None
         self._follows = True
+        self._ahead = 0
         self._top = (0, 0)
         self._arrange()
         self.refresh()
@@ -202,6 +204,7 @@ class Transcript(ScrollView, can_focus=True):
         self._add(Message(shown))
         if shown.role == "user":
             self._follows = True
+            self._ahead = 0
         self._arrange()
         self.refresh()
 
@@ -329,7 +332,7 @@ class Transcript(ScrollView, can_focus=True):
             return place(self, self._heights.total if height else 0, 0)
         top = self._from_the_end(height) if self._follows else self._from_the_top(height)
         self._forget()
-        return place(self, self._heights.total, top)
+        return place(self, self._heights.total + self._ahead, top)
 
     def _from_the_end(self, height: int) -> int:
         left, at = height, len(self._messages) - 1
@@ -337,10 +340,23 @@ class Transcript(ScrollView, can_focus=True):
             left -= self._rows(at).height
             at -= 1
         top = max(0, self._heights.total - height)
+        if self._open or self._ahead:
+            top = self._leap(top, height)
         self._top = self._heights.find(top)
         return top
 
+    def _leap(self, top: int, height: int) -> int:
+        """While text comes in, scroll by several rows at once: what stands beside has to be painted for each time."""
+        now = self.scroll_offset.y
+        if top <= now <= top + self._ahead:
+            top = now
+        elif self._open and top > now:
+            top += height // (2 if self.remote else 4)
+        self._ahead = max(0, top + height - self._heights.total)
+        return top
+
     def _from_the_top(self, height: int) -> int:
+        self._ahead = 0
         at, row = self._top
         row = min(row, self._rows(at).height - 1)
         self._top = (at, row)
