@@ -13,39 +13,13 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from tests.scenes import SCENES
+from tests.support.stage import Stage, on_stage
+
 FOLDER = Path(__file__).parent.parent / "screenshots"
 SIZES = {"": (110, 32), "-80x24": (80, 24)}
 
-Scene = Callable[["Stage"], Awaitable[None]]
-
-
-class Stage:
-    """The app in front of the camera, with the few moves that scenes need."""
-
-    def __init__(self, app: object, pilot: object) -> None:
-        self.app = app
-        self.pilot = pilot
-
-    async def press(self, *keys: str) -> None:
-        """Press keys, one after the other."""
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
-
-    async def type(self, text: str) -> None:
-        """Type a text as a person would, all at once."""
-        await self.press(*("space" if character == " " else character for character in text))
-
-    async def until(self, seen: Callable[[], object], seconds: float = 20.0) -> None:
-        """Let the app run until something holds."""
-        end = asyncio.get_running_loop().time() + seconds
-        while not seen():
-            if asyncio.get_running_loop().time() > end:
-                raise TimeoutError("the scene did not come together")
-            await self.pilot.pause(0.05)
-
-    def text(self) -> str:
-        """What the screen says."""
-        return re.sub(r"<[^>]+>", "", self.app.export_screenshot()).replace("&#160;", " ")
+Scene = Callable[[Stage], Awaitable[None]]
 
 
 def without_fonts(svg: str) -> str:
@@ -55,30 +29,20 @@ def without_fonts(svg: str) -> str:
 
 
 async def take(name: str, scene: Scene, size: tuple[int, int], theme: str) -> None:
-    """One picture."""
-    from keytui.cli.backstage import Backstage
-    from keytui.tui.app import KeytuiApp
-
+    """One picture, from an app that starts with nothing."""
     with tempfile.TemporaryDirectory() as home:
         os.environ["KEYTUI_HOME"] = home
-        services = Backstage(practice=True, offline=False)
-        app = KeytuiApp(services)
-        app.theme = theme
-        try:
-            async with app.run_test(size=size) as pilot:
-                stage = Stage(app, pilot)
-                await stage.until(lambda: app.screen.key is not None)
-                await scene(stage)
-                await pilot.pause(0.2)
-                (FOLDER / f"{name}.svg").write_text(without_fonts(app.export_screenshot(title="keytui")))
-        finally:
-            services.end()
+        async with on_stage(size=size) as stage:
+            stage.app.theme = theme
+            await stage.ready()
+            await scene(stage)
+            await stage.pilot.pause(0.2)
+            picture = without_fonts(stage.app.export_screenshot(title="keytui"))
+            (FOLDER / f"{name}.svg").write_text(picture)
 
 
 def main(wanted: list[str]) -> int:
     """Make all pictures, or those that are named."""
-    from tests.scenes import SCENES
-
     FOLDER.mkdir(exist_ok=True)
     for name, (scene, theme) in SCENES.items():
         for suffix, size in SIZES.items():

@@ -12,7 +12,7 @@ Preset = Literal["chat", "embeddings", "everything", "ci"]
 
 @dataclass(frozen=True, slots=True)
 class ProjectPlan:
-    """The project on the platform. Its description and use live in keytui and on the checklist: the API has no field."""
+    """The project on the platform. Description and use live in keytui and on the checklist: the API has no field."""
 
     name: str = "keytui"
     description: str = ""

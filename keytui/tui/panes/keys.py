@@ -69,9 +69,9 @@ class KeysPane(Pane):
         with Vertical(id="list"):
             yield DataTable(cursor_type="row", zebra_stripes=False)
             yield Static(EMPTY, id="empty", markup=False)
-        with VerticalScroll(id="details", can_focus=False):
-            yield Sheet(id="facts")
+        with VerticalScroll(id="details"):
             yield Stages()
+            yield Sheet(id="facts")
 
     def on_mount(self) -> None:
         """Read the keys."""
@@ -235,6 +235,7 @@ class KeysPane(Pane):
             return
         stages = self.query_one(Stages)
         self._checked = record.id
+        self.query_one("#details").scroll_home(animate=False)
         stages.restart()
         results: list[StageResult] = []
         try:
@@ -258,7 +259,7 @@ class KeysPane(Pane):
     @work(description="forget a key")
     async def action_forget(self) -> None:
         """Delete the highlighted key here, after asking."""
-        from keytui.tui.screens.dialogs.confirm import ConfirmDialog
+        from keytui.tui.dialogs.confirm import ConfirmDialog
 
         record = self.highlighted
         if record is None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from time import monotonic
 from typing import ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -36,6 +36,9 @@ from keytui.tui.widgets.composer import Composer
 from keytui.tui.widgets.facts_panel import FactsPanel, LastAnswer
 from keytui.tui.widgets.meter_line import MeterLine
 from keytui.tui.widgets.transcript import Transcript
+
+SIDE_PANEL_FROM = 100
+"""Columns from which there is a side panel (as ``KeytuiApp.HORIZONTAL_BREAKPOINTS`` has it)."""
 
 SAVE_EVERY = 1.0
 """Seconds between two savings of an answer that grows, and of a draft that is typed: what a power cut may take."""
@@ -85,6 +88,10 @@ class PlaygroundPane(Pane):
     def shown(self) -> None:
         """The draft takes the focus."""
         self.query_one(Composer).focus()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Where the side panel does not fit, the line below the draft says the most important of it."""
+        self.query_one(MeterLine).folded = event.size.width < SIDE_PANEL_FROM
 
     def _welcome(self) -> None:
         first_time = self.keytui.settings.setup == "open"
@@ -268,7 +275,7 @@ class PlaygroundPane(Pane):
 
     def _booked(self, answer: StoredMessage, entry: Entry) -> StoredMessage:
         cost = entry.cost.total if entry.cost else None
-        self.query_one(FactsPanel).last = LastAnswer(entry.usage, cost, entry.seconds, entry.first_token)
+        self._last_answer(LastAnswer(entry.usage, cost, entry.seconds, entry.first_token))
         self.post_message(EntryBooked(entry))
         return replace(
             answer,
@@ -277,6 +284,10 @@ class PlaygroundPane(Pane):
             seconds=entry.seconds,
             first_token=entry.first_token,
         )
+
+    def _last_answer(self, last: LastAnswer | None) -> None:
+        self.query_one(FactsPanel).last = last
+        self.query_one(MeterLine).last = last
 
     @work(group="countdown", exclusive=True, description="show how long is left to wait")
     async def _wait_shown(self, waiting: Waiting) -> None:
@@ -338,7 +349,7 @@ class PlaygroundPane(Pane):
         self.thread = Thread.new(uuid.uuid4().hex, self.services.now())
         self._history = 0
         self.query_one(Transcript).load([])
-        self.query_one(FactsPanel).last = None
+        self._last_answer(None)
         self._welcome()
         self.measure()
         self.query_one(Composer).focus()
@@ -346,7 +357,7 @@ class PlaygroundPane(Pane):
     @work(description="choose a conversation")
     async def action_open(self) -> None:
         """Choose a kept conversation and open it."""
-        from keytui.tui.screens.dialogs.conversations import ConversationsDialog
+        from keytui.tui.dialogs.conversations import ConversationsDialog
 
         store = await self.services.conversations()
         chosen = await self.app.push_screen_wait(ConversationsDialog(store, self.services.now))
@@ -369,7 +380,7 @@ class PlaygroundPane(Pane):
     @work(description="choose a model")
     async def action_model(self) -> None:
         """Choose from the models that the key may use."""
-        from keytui.tui.screens.dialogs.models import ModelsDialog
+        from keytui.tui.dialogs.models import ModelsDialog
 
         chosen = await self.app.push_screen_wait(ModelsDialog(self.services, self.key, self.model))
         if chosen is not None:

@@ -9,7 +9,9 @@ from textual.widget import Widget
 from keytui.domain.meter import Meter
 from keytui.domain.money import dollars
 from keytui.domain.tokens import Exactness
+from keytui.domain.usage import Mark
 from keytui.tui.widgets.bar import bar
+from keytui.tui.widgets.facts_panel import LastAnswer
 
 
 class MeterLine(Widget):
@@ -18,12 +20,17 @@ class MeterLine(Widget):
     ALLOW_SELECT = False
 
     meter: reactive[Meter | None] = reactive(None)
+    last: reactive[LastAnswer | None] = reactive(None)
+    folded: reactive[bool] = reactive(False)
+    """Whether there is no side panel, so that context and last answer have to be told here."""
     hint: reactive[str] = reactive("")
-    """What replaces the keys at the right end while there is something to say."""
+    """What takes the whole line while there is something to say, such as a wait."""
 
     def render(self) -> Content:
         """As much as fits; the count itself always does."""
         meter, width = self.meter, self.size.width
+        if self.hint:
+            return Content.styled(self.hint, "$warning")
         if meter is None or meter.draft is None:
             return Content.styled("counting starts in a moment", "$dim")
         count = Content.assemble((f"~{meter.draft:,}", "bold"), (" tokens", "$dim"))
@@ -31,18 +38,27 @@ class MeterLine(Widget):
             count += Content.styled(" and counting", "$dim")
         if meter.exactness is Exactness.ROUGH:
             count += Content.styled(" (rough)", "$warning")
-        parts = [count, *self._cost(meter)]
+        parts = [count, *self._cost(meter), *(self._beside(meter) if self.folded else [])]
         line = Content("")
         for part in parts:
             joined = line + Content.styled(" · ", "$dim") + part if line else part
             if joined.cell_length > width:
                 break
             line = joined
-        if self.hint:
-            gap = width - line.cell_length - len(self.hint)
-            if gap >= 2:
-                line = line + Content(" " * gap) + Content.styled(self.hint, "$dim")
         return line
+
+    def _beside(self, meter: Meter) -> list[Content]:
+        """What the side panel would say, in few words; the last answer only until the next draft is begun."""
+        beside = []
+        if meter.full is not None:
+            style = "$error" if meter.full >= 1 else "$warning" if meter.full >= 0.8 else "$dim"
+            beside.append(Content.styled(f"context {meter.full:.1%}", style))
+        if self.last is not None and not meter.draft:
+            usage = self.last.usage
+            sign = "" if usage.mark is Mark.BILLED else "~"
+            took = f"last {sign}{usage.input:,} in, {sign}{usage.output:,} out, {dollars(self.last.cost)}"
+            beside.append(Content.styled(took + (" billed" if not sign else ""), "$dim"))
+        return beside
 
     def _cost(self, meter: Meter) -> list[Content]:
         if not meter.draft:

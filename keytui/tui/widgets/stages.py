@@ -44,7 +44,7 @@ class Stages(Widget):
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """One row a stage, and what its note takes."""
-        return max(1, len(self._rows(max(30, width))))
+        return len(self._rows(max(30, width)))
 
     def _rows(self, width: int) -> list[Content]:
         rows: list[Content] = []
@@ -54,10 +54,12 @@ class Stages(Widget):
             if ascii_only:
                 sign = ASCII_SIGNS[result.verdict]
             time = f"{result.seconds * 1000:,.0f} ms" if result.seconds >= 0.0005 else ""
-            rows.append(
-                Content.assemble((f"{sign} ", f"bold {style}"), f"{result.stage.value:<24}", (f"{time:>9}", "$dim"))
-            )
-            said = [(result.note, "$dim")] if result.note else []
+            name = result.stage.value
+            if result.verdict is Verdict.SKIPPED and len(name) + len(result.note) + 5 <= width:
+                rows.append(Content.styled(f"{sign} {name}: {result.note}", "$dim"))
+                continue
+            rows.append(Content.assemble((f"{sign} ", f"bold {style}"), f"{name:<24}", (f"{time:>9}", "$dim")))
+            said = [(result.note, "$dim")] if result.note and result.note != name else []
             if result.trouble is not None:
                 said += [(result.trouble.title, "bold"), (result.trouble.remedy, "")]
             for text, look in said:

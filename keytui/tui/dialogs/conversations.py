@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from keytui.domain.conversations import Conversation, ConversationStore
 from keytui.tui.background import in_background
-from keytui.tui.screens.dialogs.choose import Choice, ChooseDialog
+from keytui.tui.dialogs.choose import Choice, ChooseDialog
 
 
 class ConversationsDialog(ChooseDialog[Conversation]):

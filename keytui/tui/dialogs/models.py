@@ -11,7 +11,7 @@ from keytui.domain.keys import KeyRecord, VaultTrouble
 from keytui.domain.money import dollars
 from keytui.domain.pricing import PriceBook
 from keytui.domain.usage import Usage
-from keytui.tui.screens.dialogs.choose import Choice, ChooseDialog
+from keytui.tui.dialogs.choose import Choice, ChooseDialog
 from keytui.tui.services import Services
 from keytui.tui.widgets.facts_panel import compact
 
