@@ -10,7 +10,7 @@ from dataclasses import replace
 from keytui.adapters.http import HttpClients
 from keytui.adapters.openai.gateway import OpenAIGateway
 from keytui.adapters.way_check import SLOW, WayCheck
-from keytui.domain.chat import ChatMessage, Failed, ModelInfo, Parameters, Question, Refused, Reported
+from keytui.domain.chat import ChatMessage, Failed, Finished, ModelInfo, Parameters, Question, Refused, Reported
 from keytui.domain.models import nearest
 from keytui.domain.paste import clean
 from keytui.domain.probe import Stage, StageResult, Verdict
@@ -126,9 +126,13 @@ class Probe:
         if check.failed or not paid:
             return
         reports: list[Reported] = []
+        dropped: list[str] = []
         done = await check.timed(
-            Stage.PAID, lambda: self._paid(gateway, question, reports), "answer_timeout", limit=SLOW
+            Stage.PAID, lambda: self._paid(gateway, question, reports, dropped), "answer_timeout", limit=SLOW
         )
+        if "stream" in dropped:
+            # The answer came, but only in one piece: organisations that are not verified get no streams.
+            done = replace(done, verdict=Verdict.WARNED, trouble=explain("verification"))
         yield replace(done, usage=reports[-1].usage if reports else None)
 
     @staticmethod
@@ -156,13 +160,15 @@ class Probe:
         return f"{await gateway.count(question)} tokens"
 
     @staticmethod
-    async def _paid(gateway: OpenAIGateway, question: Question, reports: list[Reported]) -> str:
+    async def _paid(gateway: OpenAIGateway, question: Question, reports: list[Reported], dropped: list[str]) -> str:
         async with aclosing(gateway.ask(question)) as events:
             async for event in events:
                 if isinstance(event, Reported):
                     reports.append(event)
-                elif isinstance(event, Failed) and event.trouble.id not in _ANSWERED:
-                    raise Refused(event.trouble)
+                elif isinstance(event, Finished | Failed):
+                    dropped.extend(event.dropped)
+                    if isinstance(event, Failed) and event.trouble.id not in _ANSWERED:
+                        raise Refused(event.trouble)
         usage = reports[-1].usage if reports else None
         return f"billed {usage.input} in, {usage.output} out" if usage else "answered"
 

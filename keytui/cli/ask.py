@@ -231,7 +231,10 @@ def _note_finish(finished: Finished) -> None:
         _say("The answer ends here because it reached the longest that was allowed.")
     elif finished.reason == "content_filter":
         _say("The answer ends here because the content filter stopped it.")
-    if finished.dropped:
+    if "stream" in finished.dropped:
+        verification = explain("verification")
+        _say(f"The answer came in one piece. {verification.title}\n{verification.page}")
+    elif finished.dropped:
         _say(f"Not taken by the model, and left out: {', '.join(finished.dropped)}.")
 
 

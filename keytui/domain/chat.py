@@ -110,6 +110,8 @@ class Failed:
     """It went wrong. The last event; text that had arrived before it is kept."""
 
     trouble: Trouble
+    dropped: tuple[str, ...] = ()
+    """As in ``Finished``."""
 
 
 TurnEvent = Started | Delta | Thinking | Waiting | Reported | Finished | Stopped | Failed

@@ -106,6 +106,18 @@ async def test_only_the_paid_request_shows_an_empty_balance() -> None:
         assert failed(results) == (Stage.PAID, "no-credit")
 
 
+async def test_an_organisation_that_is_not_verified_is_told_so() -> None:
+    words = "Your organization must be verified to stream this model."
+    async with faulty_server() as server:
+        server.on("/chat/completions", error(400, words, "unsupported_value", param="stream"))
+        whole = {"choices": [{"message": {"content": "pong"}, "finish_reason": "stop"}]}
+        server.on("/chat/completions", reply(200, whole))
+        results = [r async for r in probe().key(Secret(KEY), answering(server).base_url, model="told", paid=True)]
+        assert results[-1].verdict is Verdict.WARNED
+        assert results[-1].trouble is not None
+        assert results[-1].trouble.id == "verification"
+
+
 @pytest.mark.parametrize(
     ("key", "trouble_id"),
     [("sk-proj-ab cd " * 4, "key-malformed"), ("sk-admin-" + "aB3d" * 20, "admin-key-for-chat"), ("", "key-malformed")],

@@ -98,7 +98,7 @@ class OpenAIGateway:
                 body = left
             else:
                 break
-        yield Failed(recognise(refusal))
+        yield Failed(recognise(refusal), tuple(dropped))
 
     async def models(self) -> tuple[ModelInfo, ...]:
         """Chat models this key may use. Raises ``Refused``."""

@@ -48,7 +48,7 @@ async def read_answer(
         answer.cost = answer.cost or headers.get("x-litellm-response-cost")
         if answer.usage is not None or failure is None:
             yield answer.reported()
-        yield Failed(recognise(failure)) if failure is not None else Finished(answer.reason or "stop", dropped)
+        yield Failed(recognise(failure), dropped) if failure is not None else Finished(answer.reason or "stop", dropped)
     finally:
         await pieces.aclose()
         await response.close()

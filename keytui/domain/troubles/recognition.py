@@ -105,7 +105,7 @@ def _trouble(row: Row, signal: Signal, wait: float | None) -> Trouble:
         remedy=remedy.format_map(known),
         exit=row.exit,
         retry=row.retry,
-        wait=wait,
+        wait=wait if row.retry or row is LONG_WAIT else None,
         page=address(row.page) if row.page and not foreign else None,
         detail=_detail(signal),
     )
