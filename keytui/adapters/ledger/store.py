@@ -7,37 +7,23 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime, tzinfo
-from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from keytui.adapters.database import Database, DatabaseTrouble, connect, explain
-from keytui.adapters.ledger import holds, sums
-from keytui.adapters.ledger.days import FOREVER, day_pieces, local_day, month_pieces, pieces, stretch
+from keytui.adapters.ledger import holds, questions, sums
+from keytui.adapters.ledger.days import FOREVER, pieces, stretch
 from keytui.adapters.ledger.journal import Journal
-from keytui.adapters.ledger.rows import COLUMNS, INSERT, SELECT, Row, amount, moment, to_entry, to_row
+from keytui.adapters.ledger.rows import INSERT, SELECT, Row, amount, moment, to_entry, to_row
 from keytui.domain.caps import Cap, CapRefusal, Decision, Granted, Intent, Scope, Standing, covering, judge
 from keytui.domain.ledger import By, Entry, Spend
 
 BUSY_MILLISECONDS = 1_000
 """How long a booking waits for another process before it goes to the journal, which loses nothing."""
 
-PAGE = 1_000
-"""Entries that are read at a time."""
-
-FIRST_AND_LAST = "SELECT (SELECT min(at) FROM entry), (SELECT max(at) FROM entry)"
-"""Apart, for only then does the index answer each."""
-
 T = TypeVar("T")
 
-_DIMENSIONS: dict[str, int] = {
-    "model": sums.MODEL,
-    "project": sums.PROJECT,
-    "app": sums.APP,
-    "conversation": sums.CONVERSATION,
-    "tier": sums.TIER,
-}
 _CAP_DIMENSIONS = {Scope.PROJECT: sums.PROJECT, Scope.CONVERSATION: sums.CONVERSATION}
 
 
@@ -92,7 +78,7 @@ class SqliteLedger:
         """The spend of local calendar days ``since`` to ``until``, both included."""
         start, end = stretch(since, until, self._zone)
         found = self._read(lambda c: sums.summed(c, pieces("", start, end), key_id=key_id))
-        spend = _spend("", found[0][1]) if found else Spend("")
+        spend = questions.spend("", found[0][1]) if found else Spend("")
         for entry in self._waiting(start, end, key_id):
             spend = spend.plus(entry)
         return replace(spend, partial=found is None)
@@ -102,11 +88,11 @@ class SqliteLedger:
     ) -> Sequence[Spend]:
         """Spend by group: days and months in order of time, all else dearest first. Empty groups are left out."""
         start, end = stretch(since, until, self._zone)
-        found = self._read(lambda c: _grouped(c, group, start, end, key_id, self._zone))
-        spends = {name: _spend(name, figures) for name, figures in found or ()}
+        found = self._read(lambda c: questions.grouped(c, group, start, end, key_id, self._zone))
+        spends = {name: questions.spend(name, figures) for name, figures in found or ()}
         waiting = self._waiting(start, end, key_id)
         for entry in waiting:
-            name = _group_of(entry, group, self._zone)
+            name = questions.group_of(entry, group, self._zone)
             spends[name] = spends.get(name, Spend(name)).plus(entry)
         if group == "key":
             names = {entry.key_id: entry.key_name for entry in waiting}
@@ -126,15 +112,17 @@ class SqliteLedger:
     def dearest(self, limit: int = 10, *, since: date | None = None, until: date | None = None) -> Sequence[Entry]:
         """The entries that cost most, dearest first; those that cost nothing or have no known price are left out."""
         start, end = stretch(since, until, self._zone)
-        rows = self._read(lambda c: _dearest(c, limit, start, end)) or []
-        entries = [entry for entry in (*self._waiting(start, end), *map(to_entry, rows)) if _amount_of(entry) > 0]
-        return sorted(entries, key=_amount_of, reverse=True)[:limit]
+        rows = self._read(lambda c: questions.dearest(c, limit, start, end)) or []
+        entries = [
+            entry for entry in (*self._waiting(start, end), *map(to_entry, rows)) if questions.amount_of(entry) > 0
+        ]
+        return sorted(entries, key=questions.amount_of, reverse=True)[:limit]
 
     def entries(self, *, since: date | None = None, until: date | None = None) -> Iterator[Entry]:
         """Every entry of the local days, oldest first, read while they are asked for; then those that wait."""
         start, end = stretch(since, until, self._zone)
         after = (start, 0)
-        while numbered := self._read(partial(_page, after=after, end=end)):
+        while numbered := self._read(partial(questions.page, after=after, end=end)):
             yield from (to_entry(row[1:]) for row in numbered)
             number, _, at, *_ = numbered[-1]
             after = (at, number)
@@ -194,8 +182,8 @@ class SqliteLedger:
             label=cap.subject if cap.scope in _CAP_DIMENSIONS else None,
             key_id=cap.subject if cap.scope is Scope.KEY else None,
         )
-        spent = _spend("", found[0][1]).cost if found else amount(0)
-        spent += sum(_amount_of(entry) for entry in self._waiting(start, end) if cap.counts(entry))
+        spent = questions.spend("", found[0][1]).cost if found else amount(0)
+        spent += sum(questions.amount_of(entry) for entry in self._waiting(start, end) if cap.counts(entry))
         return Standing(cap, spent, amount(holds.held(connection, cap)))
 
     def _today(self) -> date:
@@ -246,85 +234,3 @@ class SqliteLedger:
             return []
         entries = map(to_entry, self._journal.rows())
         return [e for e in entries if start <= moment(e.at) < end and key_id in (None, e.key_id)]
-
-
-def _grouped(
-    connection: sqlite3.Connection, group: By, start: int, end: int, key_id: str | None, zone: tzinfo | None
-) -> list[tuple[str, sums.Figures]]:
-    if group == "key":
-        return sums.summed(connection, pieces("", start, end), group="key_id", key_id=key_id)
-    if group in _DIMENSIONS:
-        dimension = _DIMENSIONS[group]
-        return sums.summed(connection, pieces("", start, end), dimension=dimension, group="label", key_id=key_id)
-    first, last = connection.execute(FIRST_AND_LAST).fetchone()
-    if first is None:
-        return []
-    cut = day_pieces if group == "day" else month_pieces
-    spans = cut(max(start, first), min(end, last + 1), zone)
-    return sums.summed(connection, spans, group="span", key_id=key_id)
-
-
-def _group_of(entry: Entry, group: By, zone: tzinfo | None) -> str:
-    """The name of the group that an entry falls in, as the database names it."""
-    match group:
-        case "day":
-            return local_day(moment(entry.at), zone).isoformat()
-        case "month":
-            return local_day(moment(entry.at), zone).isoformat()[:7]
-        case "key":
-            return entry.key_id
-        case "model":
-            return entry.model
-        case "project":
-            return entry.project or ""
-        case "app":
-            return entry.app
-        case "conversation":
-            return entry.conversation or ""
-        case "tier":
-            return entry.cost.tier if entry.cost else entry.tier or ""
-
-
-def _dearest(connection: sqlite3.Connection, limit: int, start: int, end: int) -> list[Row]:
-    """The dearest of a stretch: by the index within each of the months it touches, then the best of those."""
-    first, last = connection.execute(FIRST_AND_LAST).fetchone()
-    if first is None:
-        return []
-    start, end = max(start, first), min(end, last + 1)
-    found: list[Row] = []
-    for month in range(start >> 41, (max(end, start) >> 41) + 1):
-        found += connection.execute(
-            f"""{SELECT} WHERE at >> 41 = ? AND cost_total > 0 AND at >= ? AND at < ?
-            ORDER BY cost_total DESC LIMIT ?""",
-            (month, start, end, limit),
-        ).fetchall()
-    dear = COLUMNS.index("cost_total")
-    return sorted(found, key=lambda row: row[dear], reverse=True)[:limit]
-
-
-def _page(connection: sqlite3.Connection, after: tuple[int, int], end: int) -> list[Row]:
-    """The next entries of a stretch, each with its number before it."""
-    numbered = SELECT.replace("SELECT ", "SELECT number, ", 1)
-    statement = f"{numbered} WHERE (at, number) > (?, ?) AND at < ? ORDER BY at, number LIMIT {PAGE}"
-    return connection.execute(statement, (*after, end)).fetchall()
-
-
-def _spend(label: str, figures: sums.Figures) -> Spend:
-    requests, tokens_in, cached, written, output, reasoning, cost, saved, estimated, unpriced = figures
-    return Spend(
-        label,
-        requests,
-        tokens_in,
-        cached,
-        written,
-        output,
-        reasoning,
-        amount(cost),
-        amount(saved),
-        estimated,
-        unpriced,
-    )
-
-
-def _amount_of(entry: Entry) -> Decimal:
-    return entry.cost.total if entry.cost else Decimal(0)
