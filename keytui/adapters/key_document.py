@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from keytui.adapters.key_index import Document, decode, encode
+from keytui.adapters.key_index import Document, encode
 from keytui.adapters.pending import Mark
 from keytui.domain.keys import KeyKind, KeyRecord, VaultTrouble
 from keytui.domain.vaults import NameTaken
@@ -47,11 +47,21 @@ def _free_name(name: str, taken: set[str]) -> str:
     return free
 
 
-def refuse_taken(record: KeyRecord, others: Iterable[KeyRecord]) -> None:
-    """Raise ``NameTaken`` when another key has the name."""
-    for other in others:
-        if other.name == record.name and other.id != record.id:
-            raise NameTaken(f"There is a key named “{record.name}” already; choose another name, or remove it first.")
+def refuse_taken(record: KeyRecord, names: Iterable[tuple[str, str]]) -> None:
+    """Raise ``NameTaken`` when another key has the name; ``names`` are pairs of id and name."""
+    for key_id, name in names:
+        if name == record.name and key_id != record.id:
+            raise NameTaken(f"There is a key named “{name}” already; choose another name, or remove it first.")
+
+
+def names_in(document: Document) -> list[tuple[str, str]]:
+    """Id and name of each key."""
+    return [(entry["id"], entry["name"]) for entry in document["keys"]]
+
+
+def names_of(records: Iterable[KeyRecord]) -> list[tuple[str, str]]:
+    """Id and name of each key."""
+    return [(record.id, record.name) for record in records]
 
 
 def insert(
@@ -62,11 +72,11 @@ def insert(
     With a mark the characters are already kept: then a name that another keytui took meanwhile (or a key ``beside``
     the document has) is no reason to refuse, and the record gets the next free one. Gives the record as added.
     """
-    others = [*map(decode, document["keys"]), *beside]
+    names = [*names_in(document), *names_of(beside)]
     if mark is not None:
         mark.drop(document)
-        record = replace(record, name=_free_name(record.name, {other.name for other in others}))
-    refuse_taken(record, others)
+        record = replace(record, name=_free_name(record.name, {name for _, name in names}))
+    refuse_taken(record, names)
     document["keys"].append(encode(record))
     if document["active"] is None and record.kind is not KeyKind.ADMIN:
         document["active"] = record.id

@@ -62,8 +62,7 @@ class KeyIndex:
             with locked(self.path):
                 document = self.read()
                 result = edit(document)
-                text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
-                write_private(self.path, text.encode("utf-8"))
+                write_private(self.path, written(document).encode("utf-8"))
                 return result
         except TimeoutError:
             raise VaultBusy(f"Another keytui holds {self.path.name} for too long; end it, then try again.") from None
@@ -101,6 +100,18 @@ class KeyIndex:
         return StoreUnreadable(
             f"{self.path}, line {line}: {reason}. It is left as it is; mend that line, or move the file away."
         )
+
+
+def written(document: Document) -> str:
+    """The document as text: JSON with each key on a line of its own, so that an error's line says which key it is."""
+    parts = []
+    for name, value in document.items():
+        if isinstance(value, list) and value:
+            entries = ",\n".join(f"  {json.dumps(entry, ensure_ascii=False)}" for entry in value)
+            parts.append(f" {json.dumps(name)}: [\n{entries}\n ]")
+        else:
+            parts.append(f" {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
 def encode(record: KeyRecord, entry: Document | None = None) -> Document:

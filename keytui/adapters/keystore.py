@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from keytui.adapters.bounded import bounded
 from keytui.adapters.files import LOCK_SECONDS
-from keytui.adapters.key_document import UNKNOWN, entry_of, insert, put, refuse_taken, remove
+from keytui.adapters.key_document import UNKNOWN, entry_of, insert, names_in, names_of, put, refuse_taken, remove
 from keytui.adapters.key_index import Document, KeyIndex, decode, encode
 from keytui.adapters.paths import Paths
 from keytui.adapters.pending import Mark, Work
@@ -116,7 +116,7 @@ class Keys:
             known, active = self.records(), self.active()
         except StoreUnreadable:
             known, active = tuple(self._session.values()), None
-        refuse_taken(record, known)
+        refuse_taken(record, names_of(known))
         await self._writable(Place.SESSION).keep(record.id, secret)
         self._session[record.id] = record
         if record.kind is not KeyKind.ADMIN and active is None:
@@ -134,7 +134,7 @@ class Keys:
         things of one key.
         """
         if record.id in self._session:
-            refuse_taken(record, self.records())
+            refuse_taken(record, names_of(self.records()))
             self._session[record.id] = replace(record, place=Place.SESSION)
             return
         changed = self._differences(record)
@@ -142,7 +142,7 @@ class Keys:
         def write(document: Document) -> None:
             entry = entry_of(document, record.id)
             merged = replace(decode(entry), **changed)
-            refuse_taken(merged, map(decode, document["keys"]))
+            refuse_taken(merged, names_in(document))
             put(document, encode(merged, entry))
 
         await self._change(write)
@@ -289,7 +289,7 @@ class Keys:
             raise
 
     def _begin_add(self, document: Document, mark: Mark) -> None:
-        refuse_taken(mark.record, (*map(decode, document["keys"]), *self._session.values()))
+        refuse_taken(mark.record, (*names_in(document), *names_of(self._session.values())))
         mark.put(document)
 
     def _inserted(self, document: Document, record: KeyRecord, mark: Mark | None = None) -> KeyRecord:

@@ -155,10 +155,10 @@ def damaged(home: Home, text: str, replacement: str) -> bytes:
 @pytest.mark.parametrize(
     ("text", "replacement", "reason"),
     [
-        ('"pending"', "pending", "line 16: Expecting property name"),
-        ('"kind": "project"', '"kind": "magic"', "line 8: “kind” is “magic”"),
+        ('"pending"', "pending", "line 7: Expecting property name"),
+        ('"kind": "project"', '"kind": "magic"', "line 5: “kind” is “magic”"),
         ('"place": "file",', '"place": "moon",', "“place” is “moon”"),
-        ('"name": "work",', "", "“name” is missing"),
+        ('"name": "work", ', "", "“name” is missing"),
         ('"created": "2026', '"created": "soon', "“created” is not a date"),
         ('"version": 1', '"version": 99', "newer keytui"),
         ('"keys": [', '"keys": 1, "x": [', "“keys” is not a list"),
