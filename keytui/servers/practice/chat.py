@@ -41,7 +41,7 @@ async def complete(call: Call) -> Reply:
     wanted = Wanted(
         question=next((m.text for m in reversed(messages) if m.role == "user"), ""),
         effort=effort,
-        max_output=max_output,
+        max_output=model.max_output if max_output is None else max_output,
         stop=_stop(body),
         verbosity=body.choice("verbosity", ("low", "medium", "high")) or "medium",
         as_json=_as_json(body),

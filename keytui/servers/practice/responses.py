@@ -47,7 +47,7 @@ async def create(call: Call) -> Reply:
     wanted = Wanted(
         question=next((m.text for m in reversed(messages) if m.role == "user"), ""),
         effort=effort,
-        max_output=max_output,
+        max_output=model.max_output if max_output is None else max_output,
         verbosity=verbosity,
         as_json=as_json,
     )

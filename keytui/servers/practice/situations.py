@@ -36,6 +36,8 @@ class Situation:
     models: tuple[str, ...] | None = None
     seconds_per_request: float | None = None
     tokens_per_minute: int | None = None
+    longest_life: int | None = None
+    """Seconds that a new key may live at most; with it, every new key has to end."""
     cut: bool = False
     """Whether the connection ends in the middle of an answer."""
     breaks: bool = False

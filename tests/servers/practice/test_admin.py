@@ -247,6 +247,21 @@ def test_a_key_can_do_what_its_scopes_allow(practice: Served, organization: Any,
     assert status_of(lambda: update(key_id, project_id=project, extra_body={"scopes": None}))[0] == 400
 
 
+def test_a_policy_wants_keys_to_end(practice: Served, organization: Any, project: str) -> None:
+    practice.page("/practice/situation", "POST", {"name": "keys-must-expire"})
+    create = organization.projects.service_accounts.create
+    for life in ({}, {"expires_in_seconds": 91 * 86_400}):
+        assert status_of(lambda life=life: create(project, name="bot", **life)) == (400, "api_key_expiry_policy")
+    assert list(organization.projects.service_accounts.list(project)) == []
+    key_id, secret = made(organization, project, expires_in_seconds=90 * 86_400)
+    ask(practice, secret)
+    update = organization.projects.api_keys.update
+    update(key_id, project_id=project, scopes=[])
+    longer = {"project_id": project, "expires_in_seconds": 91 * 86_400}
+    assert status_of(lambda: update(key_id, **longer)) == (400, "api_key_expiry_policy")
+    assert status_of(lambda: organization.admin_api_keys.create(name="x")) == (400, "api_key_expiry_policy")
+
+
 def test_an_account_without_a_role_can_do_nothing(practice: Served, organization: Any, project: str) -> None:
     account = organization.projects.service_accounts.create(project, name="bot", create_service_account_only=True)
     key = organization.projects.service_accounts.api_keys.create(account.id, project_id=project)

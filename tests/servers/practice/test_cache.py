@@ -12,6 +12,7 @@ from openai import OpenAI
 from keytui.domain.tokens import Tokenizer
 from keytui.servers.practice.cache import LIFE, STEP, THRESHOLD, PrefixCache, common_prefix, readable
 from keytui.servers.practice.prompt import Message, lay_out
+from keytui.servers.practice.shelf import Shelf, Stored
 from tests.servers.practice.conftest import Clock
 
 prompts = st.lists(st.integers(0, 2), max_size=60).map(lambda tokens: array("i", tokens))
@@ -152,3 +153,15 @@ def test_explicit_breakpoints_and_twelve_hours(client: OpenAI, clock: Clock) -> 
     assert written == long > THRESHOLD
     clock.forward(11 * 3600)
     assert respond("explicit", mark=True)[0] == written
+
+
+def test_stored_answers_are_bounded() -> None:
+    shelf = Shelf()
+    for number in range(300):
+        shelf.put(f"resp_{number}", Stored("proj", {}, (Message("user", "x" * 100_000),)))
+    assert shelf.size == 80 * 100_000
+    assert shelf.get("resp_299", "proj") is not None
+    assert shelf.get("resp_299", "another") is None
+    assert shelf.get("resp_0", "proj") is None
+    shelf.drop("resp_299")
+    assert shelf.size == 79 * 100_000

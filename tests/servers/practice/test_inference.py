@@ -185,6 +185,12 @@ def test_reasoning_can_use_up_the_whole_answer(client: OpenAI) -> None:
     assert chat.usage.completion_tokens == 5
 
 
+def test_no_answer_is_longer_than_the_model_allows(client: OpenAI) -> None:
+    answer = client.responses.create(model="gpt-4o", input="[[tokens=20000 rate=max]]")
+    assert answer.usage is not None
+    assert (answer.status, answer.usage.output_tokens) == ("incomplete", 16_384)
+
+
 @pytest.mark.parametrize("style", ["words", "markdown", "code", "table"])
 @pytest.mark.parametrize("tokens", [3, 40, 997, 5000])
 def test_an_answer_made_to_measure_has_exactly_that_many_chunks(client: OpenAI, style: str, tokens: int) -> None:

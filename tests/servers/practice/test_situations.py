@@ -36,7 +36,15 @@ REFUSALS = {
     "server-error": (500, "server_error", "server_error", True),
 }
 """Situation -> status, type and code of a chat, and whether models can be listed all the same."""
-OTHERS = {"unverified-organization", "flex-unavailable", "cut-line", "broken-answer", "slow-line", "captive-portal"}
+OTHERS = {
+    "unverified-organization",
+    "flex-unavailable",
+    "cut-line",
+    "broken-answer",
+    "slow-line",
+    "captive-portal",
+    "keys-must-expire",
+}
 
 
 def test_every_situation_is_tested() -> None:

@@ -24,7 +24,7 @@ async def create(call: Call) -> Reply:
     body.only(("name", "expires_in_seconds"))
     world = call.context.world
     secret = identity.new_secret(KeyKind.ADMIN)
-    key = world.add_key(secret, KeyKind.ADMIN, body.required_text("name"), expires_in=lifetime(body))
+    key = world.add_key(secret, KeyKind.ADMIN, body.required_text("name"), expires_in=lifetime(call, body, new=True))
     return Json({**_row(world, key), "value": secret.reveal()})
 
 

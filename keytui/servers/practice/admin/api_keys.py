@@ -47,7 +47,7 @@ async def update(call: Call) -> Reply:
     world = call.context.world
     if key.expired(world.now):
         raise errors.invalid("Expired API keys cannot be updated.", code="api_key_expired")
-    scopes, life = scopes_of(body), lifetime(body)
+    scopes, life = scopes_of(body), lifetime(call, body)
     if scopes is not None:
         key = replace(key, scopes=scopes)
     if life is not None:

@@ -98,9 +98,22 @@ def keys_of(call: Call, project: Project) -> list[Key]:
     return [k for k in call.context.world.keys.values() if k.project_id == project.id and k.situation is None]
 
 
-def lifetime(body: bodies.Body) -> int | None:
-    """``expires_in_seconds``. Raises 400 outside 1 second to 365 days."""
-    return body.integer("expires_in_seconds", 1, LONGEST_LIFE)
+def lifetime(call: Call, body: bodies.Body, *, new: bool = False) -> int | None:
+    """``expires_in_seconds``, within 365 days and the organisation's policy.
+
+    A policy wants it for every ``new`` key. Raises 400.
+    """
+    situation = call.context.world.situation
+    policy = None if situation is None else situation.longest_life
+    life = body.integer("expires_in_seconds", 1, LONGEST_LIFE)
+    if policy is not None and ((life is None and new) or (life is not None and life > policy)):
+        raise errors.invalid(
+            "The organization's API key expiry policy requires 'expires_in_seconds' to be provided and to be at most "
+            f"{policy}.",
+            "expires_in_seconds",
+            "api_key_expiry_policy",
+        )
+    return life
 
 
 def scopes_of(body: bodies.Body) -> tuple[str, ...] | None:

@@ -35,7 +35,7 @@ async def create(call: Call) -> Reply:
     body.only(("name", "create_service_account_only", "expires_in_seconds"))
     name = body.required_text("name")
     bare = bool(body.flag("create_service_account_only"))
-    expires = lifetime(body)
+    expires = lifetime(call, body, new=not bare)
     if bare and expires is not None:
         raise errors.invalid(
             "'expires_in_seconds' cannot be used when 'create_service_account_only' is true.", "expires_in_seconds"
@@ -83,7 +83,7 @@ async def create_key(call: Call) -> Reply:
     body = await call.body()
     body.only(("name", "scopes", "expires_in_seconds"))
     name = body.required_text("name") if body.has("name") else KEY_NAME
-    return Json(_new_key(call, account, name, scopes_of(body) or (), lifetime(body)))
+    return Json(_new_key(call, account, name, scopes_of(body) or (), lifetime(call, body, new=True)))
 
 
 def _new_key(call: Call, account: ServiceAccount, name: str, scopes: tuple[str, ...], expires: int | None) -> Row:
