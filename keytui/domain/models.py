@@ -11,6 +11,10 @@ _CHATS = re.compile(r"^(?:ft:)?(?:gpt-|o\d|chatgpt-)")
 _DOES_NOT_CHAT = re.compile(
     r"audio|realtime|transcribe|translate|tts|image|search|embedding|moderation|instruct|whisper|dall-e|sora|video|live"
 )
+_ELSEWHERE_NEITHER = re.compile(
+    r"^(?:[^/]+/)?(?:text-embedding-|text-moderation-|omni-moderation-|whisper-|tts-|dall-e-|gpt-image-)"
+)
+"""OpenAI's own names of what does not chat, as gateways hand them on, perhaps with a vendor before them."""
 _VERSION = re.compile(r"^(?:ft:)?gpt-(\d+)(?:\.(\d+))?")
 _DATED = re.compile(r"-\d{4}-\d{2}-\d{2}$|-\d{4}$")
 _MOST = 2_000
@@ -21,7 +25,8 @@ def chat_models(listed: Iterable[ModelInfo], *, openai: bool) -> tuple[ModelInfo
     """The models to offer: without duplicates, at most 2,000.
 
     OpenAI's own list is cut to models that chat and ordered newest family first, dated copies after their name (source:
-    openai-facts 3.7). Any other server's list stays whole and in its order: its names do not tell what they can do.
+    openai-facts 3.7). Any other server's list stays in its order and loses only OpenAI's own models that do not chat:
+    other names do not tell what a model can do.
     """
     unique: dict[str, ModelInfo] = {}
     for model in listed:
@@ -30,7 +35,7 @@ def chat_models(listed: Iterable[ModelInfo], *, openai: bool) -> tuple[ModelInfo
             if len(unique) >= _MOST:
                 break
     if not openai:
-        return tuple(unique.values())
+        return tuple(model for model in unique.values() if not _ELSEWHERE_NEITHER.match(model.id))
     chatting = [model for model in unique.values() if _CHATS.match(model.id) and not _DOES_NOT_CHAT.search(model.id)]
     # A practice or compatible server under OpenAI's rules may list only names of its own.
     return tuple(sorted(chatting or unique.values(), key=_order))

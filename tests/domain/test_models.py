@@ -19,7 +19,8 @@ def test_openais_list_is_cut_to_models_that_chat_newest_first() -> None:
 
 
 def test_a_gateways_list_stays_as_it_is_without_repetitions() -> None:
-    assert [m.id for m in chat_models(named("b/x", "a", "b/x", "tts-1"), openai=False)] == ["b/x", "a", "tts-1"]
+    listed = named("b/x", "a", "b/x", "openai/text-embedding-3-small", "tts-1", "search-helper")
+    assert [model.id for model in chat_models(listed, openai=False)] == ["b/x", "a", "search-helper"]
 
 
 def test_a_list_that_does_not_end_is_cut() -> None:

@@ -116,6 +116,9 @@ class OpenAIGateway:
                 signal = document_signal(error, asked)
             else:
                 self._note(models=True)
+                if "openai-version" in reply.headers and self._capabilities.responses is None:
+                    # Whoever answers like OpenAI in this is asked like OpenAI; a refusal leads back to chat.
+                    self._note(responses=True)
                 return chat_models(listed, openai=is_openai(self.base_url))
             if lacks_endpoint(signal):
                 self._note(models=False)

@@ -94,14 +94,14 @@ def said(*deltas: str, **more: Any) -> list[Any]:
 # The good paths, on the practice service.
 
 
-@pytest.mark.parametrize("remembered", [None, RESPONSES], ids=["chat", "responses"])
-async def test_an_answer_of_the_practice_service(practice: Practice, remembered: Capabilities | None) -> None:
+@pytest.mark.parametrize("remembered", [Capabilities(responses=False), RESPONSES], ids=["chat", "responses"])
+async def test_an_answer_of_the_practice_service(practice: Practice, remembered: Capabilities) -> None:
     gateway = OpenAIGateway(Secret(practice.api_key), practice.base_url, HttpClients(Routes({})), remembered=remembered)
     models = await gateway.models()
     found = await asked("", question("What is a token?", models[0].id), gateway=gateway)
     started, reported, finished = found[0], found[-2], found[-1]
     assert isinstance(started, Started)
-    assert started.endpoint == ("responses" if remembered else "chat")
+    assert started.endpoint == ("responses" if remembered is RESPONSES else "chat")
     assert any(name.startswith("x-ratelimit-") for name in started.headers)
     assert len(text(found)) > 20
     assert isinstance(reported, Reported)
@@ -217,6 +217,15 @@ async def test_a_server_without_responses_is_asked_by_chat_and_remembered(faulty
     assert text(await asked("", gateway=gateway)) == "Hi"
     assert len(faulty.asked("/responses")) == 1
     assert gateway.capabilities.responses is False
+    await gateway.close()
+
+
+async def test_a_server_that_answers_like_openai_is_asked_like_openai(faulty: Faulty) -> None:
+    faulty.on("/models", reply(200, {"data": [{"id": "told"}]}, openai_version="2020-10-01"))
+    faulty.on("/responses", HEAD, events(*said("Hi")))
+    gateway = OpenAIGateway(Secret(KEY), faulty.base_url, HttpClients(Routes({})))
+    await gateway.models()
+    assert text(await asked("", gateway=gateway)) == "Hi"
     await gateway.close()
 
 
