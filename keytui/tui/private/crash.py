@@ -31,9 +31,12 @@ class QuietCrash(App[Any]):
 
     def _fatal_error(self) -> None:
         from rich.text import Text
+        from textual.worker import WorkerFailed
 
         self.bell()
-        report = "".join(traceback.format_exception(self._error)) if self._error else traceback.format_exc()
+        # A worker's failure wraps the error that says where it happened.
+        error = self._error.error if isinstance(self._error, WorkerFailed) else self._error
+        report = "".join(traceback.format_exception(error)) if error else traceback.format_exc()
         self._exit_renderables.append(Text(f"{HEADING}\n\n{report}"))
         self._close_messages_no_wait()
 

@@ -134,13 +134,13 @@ class DraftRows(WrappedDocument):
                 new = rebreak(old, line, self._width, self._tab_width, (top[1], bottom[1], ended[1])) or _WHOLE
             self._wrap_offsets[row] = new
             if len(new) != len(old):
-                self._unsettle(row + 1)
+                self._unsettle(row)
         else:
             self._wrap_offsets[row : bottom[0] + 1] = [self._broken(line) for line in lines[row : ended[0] + 1]]
-            self._unsettle(row + 1)
+            self._unsettle(row)
 
     def _unsettle(self, line: int) -> None:
-        """The first rows of this line and of those after it have to be added up again."""
+        """The number of rows of this line has changed, so the first rows of those after it have to be added up again."""
         self._settled = min(self._settled, line)
 
     def _first_rows(self) -> list[int]:

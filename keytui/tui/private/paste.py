@@ -49,7 +49,7 @@ class PasteParser(XTermParser):
             self._pasted = None
             return events.Paste(whole.replace("\x00", "")), after
         # The mark of its end may have been cut in two.
-        escape = text.rfind("\x1b", len(text) - len(_END) + 1)
+        escape = text.rfind("\x1b", max(0, len(text) - len(_END) + 1))
         if escape >= 0:
             text, self._tail = text[:escape], text[escape:]
         pasted.append(text)
