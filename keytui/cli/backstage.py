@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,9 +17,8 @@ from keytui.adapters.setup_state import SetupState
 from keytui.adapters.vault import every_place
 from keytui.domain.counting import LiveCounter
 from keytui.domain.encodings import encoding_for
-from keytui.domain.keys import KeyKind, KeyRecord, Place, new_key_id
+from keytui.domain.keys import KeyKind, KeyRecord, Place, StoreUnreadable, VaultTrouble, new_key_id
 from keytui.domain.secrets import Secret
-from keytui.domain.tokens import rough_count
 from keytui.tui.background import in_background
 from keytui.tui.services import PracticeKeys
 
@@ -92,13 +91,21 @@ class Backstage:
         from keytui.adapters.engine import Engine
         from keytui.cli.engine import command
 
-        self._engine = Engine(command())
+        self._engine = Engine(command(), log=self._log())
         self._engine.start()
         self._loading = asyncio.create_task(self._once.get("sdk", self._load_sdk))
         if self.practice:
             handed = await self.practice_keys()
             await self._take_up(handed)
         await self._engine.ready()
+
+    def _log(self) -> Path | None:
+        """The log file, with its folder made; None where that is not possible: there is no log then."""
+        try:
+            folders.make_private(self.paths.state)
+        except OSError:
+            return None
+        return self.paths.log_file
 
     async def _load_sdk(self) -> None:
         from keytui.adapters.openai.sdk import load_sdk
@@ -173,9 +180,9 @@ class Backstage:
         return await self._once.get("prices", self._open_prices)
 
     async def _open_prices(self) -> PriceBook:
-        from keytui.adapters.prices import Prices
+        from keytui.adapters.prices import open_prices
 
-        return await in_background(Prices, practice=self.practice)
+        return await in_background(open_prices, self.paths.settings_file, practice=self.practice)
 
     async def ledger(self) -> SqliteLedger:
         """The ledger, which also keeps the caps."""
@@ -204,6 +211,7 @@ class Backstage:
     async def _open_gateway(self, key: KeyRecord) -> Gateway:
         await self._once.get("sdk", self._load_sdk)
         from keytui.adapters.openai.gateway import OpenAIGateway
+        from keytui.domain.chat import Capabilities
 
         secret = await self.keys.secret(key)
         gateway = OpenAIGateway(secret, key.base_url, self._http(), organization=key.organization, project=key.project)
@@ -222,14 +230,15 @@ class Backstage:
         from keytui.adapters.route import Routes
 
         if self._clients is None:
-            self._clients = HttpClients(Routes(os.environ))
+            # Practice never leaves this machine, so a proxy that the environment names is not for it.
+            self._clients = HttpClients(Routes({} if self.practice else os.environ))
         return self._clients
 
     async def route(self, base_url: str) -> Route:
         """How requests to an address would travel now."""
         from keytui.adapters.route import Routes
 
-        return await in_background(Routes(os.environ).describe, base_url)
+        return await in_background(Routes({} if self.practice else os.environ).describe, base_url)
 
     async def look_around(self) -> Found:
         """What this machine already has."""
@@ -245,12 +254,15 @@ class Backstage:
         from keytui.domain.turn import take_turn
 
         gateway, prices, ledger = await self.gateway(key), await self.prices(), await self.ledger()
+        with suppress(VaultTrouble, StoreUnreadable):
+            # "Last used" is a convenience: an index that cannot be written is told of where it matters.
+            await self.keys.used(key.id)
         turn = take_turn(
             question,
             gateway=gateway,
             ledger=ledger,
             prices=prices,
-            count=self._count_surely(encoding_for(question.model).name),
+            count=self._count_now(encoding_for(question.model).name),
             key=key,
             app=app,
             conversation=conversation,
@@ -263,12 +275,3 @@ class Backstage:
         async with aclosing(turn):
             async for event in turn:
                 yield event
-
-    def _count_surely(self, encoding: str) -> Callable[[str], int]:
-        """A count that always answers: what the engine cannot say in time is rough."""
-        count = self._count_now(encoding)
-
-        def surely(text: str) -> int:
-            return rough_count(text) if (tokens := count(text)) is None else tokens
-
-        return surely

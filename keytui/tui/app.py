@@ -22,6 +22,8 @@ from keytui.tui.services import Services
 from keytui.tui.theme import THEMES
 from keytui.tui.widgets.transcript import Transcript
 
+KEY_NAMES = {"enter": "enter", "escape": "esc", "question_mark": "?", "delete": "del"}
+
 Relaunch = Literal["practice", "real"]
 """What the app asks its starter to do when it ends: start again on the practice service, or on real keys."""
 
@@ -51,6 +53,7 @@ class KeytuiApp(QuietCrash, CellDiff, App[Relaunch | None]):
         self.services = services
         self.ascii_only = ascii_only
         """Whether the locale cannot show box drawing and block characters."""
+        self.set_class(ascii_only, "-ascii")
         self._first_pane = pane
         self._begin_with_setup = setup
         self.settings: Settings = services.settings.load()
@@ -98,6 +101,10 @@ class KeytuiApp(QuietCrash, CellDiff, App[Relaunch | None]):
                 yield command
         if isinstance(screen, MainScreen):
             yield from screen.commands()
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Keys by their names: an arrow for enter is a riddle to some, and missing in some fonts."""
+        return binding.key_display or KEY_NAMES.get(binding.key) or super().get_key_display(binding)
 
     def action_help(self) -> None:
         """Show or hide the explanation of what has the focus."""

@@ -26,6 +26,9 @@ from keytui.tui.services import Services
 from keytui.tui.widgets.day_bars import Day, DayBars
 
 GROUPS: tuple[By, ...] = ("model", "day", "key", "app", "project", "conversation", "tier")
+FORECAST_FROM = timedelta(days=56)
+"""How far back the habit is looked at that a forecast goes by: eight weeks, so that weekdays can be told apart."""
+
 HELP = """\
 # Costs
 
@@ -56,7 +59,8 @@ def read(ledger: Ledger, group: By, today: date) -> Figures:
     """The figures of the month so far. Blocking."""
     first = today.replace(day=1)
     days = ledger.by("day", since=first, until=today)
-    spent = {date.fromisoformat(day.label): day.cost for day in days}
+    habit = ledger.by("day", since=today - FORECAST_FROM, until=today)
+    spent = {date.fromisoformat(day.label): day.cost for day in habit}
     return Figures(
         today=ledger.total(since=today, until=today),
         month=ledger.total(since=first, until=today),
@@ -170,7 +174,7 @@ class CostsPane(Pane):
                 "In": f"{row.input:,}",
                 "Cached": f"{row.cached:,}",
                 "Out": f"{row.output:,}",
-                "Cost": "$?" if unknown else dollars(row.cost, at_least=bool(row.unpriced)),
+                "Cost": "$?" if unknown else dollars(row.cost, at_least=row.at_least),
                 "Share": f"{row.cost / total:.0%}" if total else "–",
             }
             table.add_row(row.label or "none", *(f"{cells[column]:>9}" for column in columns))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import aclosing
-from dataclasses import replace
 from time import monotonic
 from typing import ClassVar
 
@@ -15,22 +15,20 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.reactive import var
 
-from keytui.domain.cache import expected_cached
-from keytui.domain.chat import Delta, Failed, Finished, Stopped, Thinking, Waiting
-from keytui.domain.conversations import Conversation, ConversationStore, StoredMessage
-from keytui.domain.counting import LiveCounter
-from keytui.domain.encodings import encoding_for
-from keytui.domain.keys import OPENAI_BASE_URL, KeyRecord
+from keytui.domain.answer import GrowingAnswer
+from keytui.domain.chat import Delta, Thinking, Waiting
+from keytui.domain.conversations import Conversation, StoredMessage
+from keytui.domain.keys import KeyRecord, StoreUnreadable, VaultTrouble
 from keytui.domain.ledger import Entry
-from keytui.domain.meter import measure
-from keytui.domain.overhead import message_overhead
-from keytui.domain.pricing import PriceBook
+from keytui.domain.money import dollars
 from keytui.domain.thread import Thread
-from keytui.domain.turn import Booked, CapWarned
+from keytui.domain.turn import CapWarned
 from keytui.tui.background import in_background
 from keytui.tui.messages import EntryBooked, ModelChosen, SetupWanted
+from keytui.tui.panes.draft_figures import DraftFigures
+from keytui.tui.panes.keeping import Keeping
 from keytui.tui.panes.pane import Pane
-from keytui.tui.panes.playground_words import HELP, shown, welcome
+from keytui.tui.panes.playground_words import HELP, in_words, shown, welcome
 from keytui.tui.services import Services
 from keytui.tui.widgets.composer import Composer
 from keytui.tui.widgets.facts_panel import FactsPanel, LastAnswer
@@ -62,13 +60,14 @@ class PlaygroundPane(Pane):
     def __init__(self, services: Services) -> None:
         super().__init__(services)
         self.thread = Thread.new(uuid.uuid4().hex, services.now())
-        self.counter: LiveCounter | None = None
-        self._prices: PriceBook | None = None
-        self._history = 0
-        self._draft_kept = ""
-        self._store: ConversationStore | None = None
-        self._growing: Callable[[], StoredMessage] | None = None
-        """Gives the answer as far as it has come, while one comes."""
+        self._figures = DraftFigures(services)
+        self._keeping = Keeping(services, self._tell)
+        self._answer: GrowingAnswer | None = None
+        self._waiting_for_key = False
+        """Something was sent before the practice key was there; it goes out as soon as it is."""
+
+    def _tell(self, sentence: str) -> None:
+        self.notify(sentence, severity="warning", markup=False, timeout=15)
 
     # -- what is seen -------------------------------------------------------------------
 
@@ -95,7 +94,8 @@ class PlaygroundPane(Pane):
 
     def _welcome(self) -> None:
         first_time = self.keytui.settings.setup == "open"
-        self.query_one(Transcript).empty = welcome(key=self.key, practice=self.services.practice, first_time=first_time)
+        practice = self.services.practice
+        self.query_one(Transcript).empty = welcome(key=self.key, practice=practice, first_time=first_time)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Stopping is possible only while an answer comes, and leaving the draft only while in it."""
@@ -113,81 +113,55 @@ class PlaygroundPane(Pane):
 
     def services_started(self) -> None:
         """The engine is there: count what was typed meanwhile, then fetch prices and the last draft."""
-        self._count_anew()
+        composer = self.query_one(Composer)
+        self._figures.begin(self.model, composer.text)
+        composer.on_edit = self._edited
+        composer.on_load = self._loaded
+        self.measure()
         self._prepare()
 
     @work(description="read prices and the kept draft")
     async def _prepare(self) -> None:
-        self._prices = await self.services.prices()
-        store = self._store = await self.services.conversations()
+        await self._figures.price()
+        draft = await self._keeping.last_draft()
         composer = self.query_one(Composer)
-        draft = await in_background(store.draft, None)
         if draft and not composer.text:
             composer.load_text(draft)
-            self._draft_kept = draft
-        self.measure()
-
-    def _count_anew(self) -> None:
-        composer = self.query_one(Composer)
-        self.counter = self.services.counter(self.model)
-        self.counter.load(composer.text)
-        composer.on_edit = self._edited
-        composer.on_load = self._loaded
         self.measure()
 
     def _edited(self, top: tuple[int, int], bottom: tuple[int, int], text: str) -> None:
-        if self.counter is not None:
-            self.counter.edit(top, bottom, text)
-            self.measure()
+        self._figures.edited(top, bottom, text)
+        self.measure()
 
     def _loaded(self, text: str) -> None:
-        if self.counter is not None:
-            self.counter.load(text)
-            self.measure()
+        self._figures.loaded(text)
+        self.measure()
 
     def measure(self) -> None:
         """Put the figures of the next message on the screen, in the same frame as what caused them."""
-        counter = self.counter
-        if counter is not None and counter.pending:
+        if self._figures.owing:
             self._settle()
-        encoding = encoding_for(self.model)
-        turns = len(self.thread.messages) + 1
-        meter = measure(
-            model=self.model,
-            draft=counter.total if counter else None,
-            pending=counter.pending if counter else True,
-            history=self._history,
-            overhead=message_overhead(turns + bool(self.thread.head.instructions)),
-            cached=expected_cached(self.thread, self.model, self.services.now()),
-            max_output=self.thread.head.parameters.max_output,
-            exactness=encoding.exactness,
-            prices=self._prices,
-            tier=self.thread.head.parameters.tier,
-            base_url=self.key.base_url if self.key else OPENAI_BASE_URL,
-            now=self.services.now,
-        )
+        meter = self._figures.meter(self.thread, self.model, self.key)
         self.query_one(MeterLine).meter = meter
         self.query_one(FactsPanel).meter = meter
 
     @work(group="settle", exclusive=True, description="count what was put off")
     async def _settle(self) -> None:
-        if self.counter is not None:
-            await self.services.settle(self.counter, self.model)
-            self.measure()
+        await self._figures.settle(self.model)
+        self.measure()
 
     async def _count_history(self) -> None:
-        texts = [self.thread.head.instructions, *(message.text for message in self.thread.messages)]
-        self._history = sum(await self.services.count([text for text in texts if text], self.model))
+        await self._figures.count_history(self.thread, self.model)
         self.measure()
 
     def watch_model(self, model: str) -> None:
         """Another model may count otherwise and costs otherwise."""
-        if self.is_mounted and self.counter is not None:
+        if self.is_mounted and self._figures.counting:
             self._recount()
 
     @work(group="recount", exclusive=True, description="count for another model")
     async def _recount(self) -> None:
-        self._count_anew()
+        self._figures.begin(self.model, self.query_one(Composer).text)
         await self._count_history()
 
     def watch_key(self, key: KeyRecord | None) -> None:
@@ -195,108 +169,113 @@ class PlaygroundPane(Pane):
         if self.is_mounted:
             self._welcome()
             self.measure()
+            if key is not None and self._waiting_for_key:
+                self._waiting_for_key = False
+                self.query_one(MeterLine).hint = ""
+                self._send(self.query_one(Composer).text)
 
     # -- sending and the answer --------------------------------------------------------------
 
     @on(Composer.Submitted)
     def _submitted(self, message: Composer.Submitted) -> None:
-        if not message.text.strip():
-            if self.keytui.settings.setup == "open" and self.thread.untouched:
-                self.post_message(SetupWanted())
-            return
-        if self.key is None:
-            self.notify("There is no key yet. Set-up takes you to one; your draft stays here.", timeout=6)
+        if message.text.strip():
+            self._send(message.text)
+        elif self.keytui.settings.setup == "open" and self.thread.untouched:
             self.post_message(SetupWanted())
-            return
+
+    def _send(self, text: str) -> None:
         if self.busy:
             self.notify("An answer is still coming. escape stops it.", timeout=4)
-            return
-        self.query_one(Composer).load_text("")
-        self._converse(message.text)
+        elif self.services.offline:
+            self.notify("keytui was started with --offline, so nothing is sent. Your draft stays here.", timeout=6)
+        elif self.key is not None:
+            self.query_one(Composer).load_text("")
+            self._converse(text, self.key)
+        elif self.services.practice and not self._figures.counting:
+            self._waiting_for_key = True
+            self.query_one(MeterLine).hint = "The practice service is starting; your message goes out in a moment."
+        else:
+            self.notify("There is no key yet. Set-up takes you to one; your draft stays here.", timeout=6)
+            self.post_message(SetupWanted())
 
     @work(group="turn", exclusive=True, description="one turn")
-    async def _converse(self, text: str) -> None:
-        key = self.key
-        assert key is not None
+    async def _converse(self, text: str, key: KeyRecord) -> None:
         self.busy = True
-        transcript = self.query_one(Transcript)
         now, model = self.services.now(), self.model
         question = StoredMessage(uuid.uuid4().hex, "user", text, now)
-        answer = StoredMessage(uuid.uuid4().hex, "assistant", "", now, model=model, outcome="streaming")
+        answer = self._answer = GrowingAnswer(
+            StoredMessage(uuid.uuid4().hex, "assistant", "", now, model=model, outcome="streaming")
+        )
         self.thread = self.thread.with_message(question)
+        transcript = self.query_one(Transcript)
         transcript.append(shown(question))
-        transcript.begin(shown(answer))
-        last_save = 0.0
-        pieces: list[str] = []
-        failed: str | None = None
-
-        def growing() -> StoredMessage:
-            return replace(answer, text="".join(pieces))
-
-        self._growing = growing
+        transcript.begin(shown(answer.message))
+        refusal = ""
         try:
-            await self._save(question)
-            turn = self.services.take_turn(self.thread.question(model), key=key, conversation=self.thread.head.id)
-            async with aclosing(turn) as events:
-                async for event in events:
-                    match event:
-                        case Delta(piece):
-                            pieces.append(piece)
-                            transcript.feed(answer.id, piece)
-                            if (moment := monotonic()) - last_save > SAVE_EVERY:
-                                last_save = moment
-                                await self._save(growing())
-                        case Thinking(piece):
-                            transcript.think(answer.id, piece)
-                        case Waiting():
-                            self._wait_shown(event)
-                        case Failed(trouble):
-                            failed = f"{trouble.title} {trouble.remedy}"
-                            answer = replace(answer, outcome="cut" if pieces else "failed")
-                        case Finished():
-                            answer = replace(answer, outcome="finished")
-                        case CapWarned(standing):
-                            self.notify(standing.cap.words, severity="warning", markup=False)
-                        case Stopped():
-                            answer = replace(answer, outcome="stopped")
-                        case Booked(entry):
-                            answer = self._booked(answer, entry)
+            await self._keeping.message(self.thread, question)
+            await self._listen(answer, key)
+        except VaultTrouble as trouble:
+            refusal = str(trouble)
         finally:
-            if answer.outcome == "streaming":
-                answer = replace(answer, outcome="stopped")
-            answer = growing()
-            self._growing = None
-            self.thread = self.thread.with_message(answer)
-            transcript.finish(shown(answer, problem=failed))
-            self.query_one(MeterLine).hint = ""
-            self.busy = False
-            await self._save(answer)
-            await self._count_history()
+            answer.close()
+            await self._ended(answer, refusal)
 
-    def _booked(self, answer: StoredMessage, entry: Entry) -> StoredMessage:
+    async def _listen(self, answer: GrowingAnswer, key: KeyRecord) -> None:
+        """Take the events of one answer, until the last."""
+        transcript, message_id, kept_at = self.query_one(Transcript), answer.message.id, 0.0
+        question = self.thread.question(self.model)
+        turn = self.services.take_turn(question, key=key, conversation=self.thread.head.id)
+        async with aclosing(turn) as events:
+            async for event in events:
+                answer.take(event)
+                match event:
+                    case Delta(piece):
+                        transcript.feed(message_id, piece)
+                        if (moment := monotonic()) - kept_at > SAVE_EVERY:
+                            kept_at = moment
+                            await self._keeping.message(self.thread.with_message(answer.message), answer.message)
+                    case Thinking(piece):
+                        transcript.think(message_id, piece)
+                    case Waiting():
+                        self._count_down(event)
+                    case CapWarned(standing):
+                        self._tell(f"This may pass {standing.cap.words}: {dollars(standing.left)} is left of it.")
+
+    async def _ended(self, answer: GrowingAnswer, refusal: str) -> None:
+        """The answer is over, whichever way: show how it ended, keep it, and count anew."""
+        self.query_one(MeterLine).hint = ""
+        self.busy, self._answer = False, None
+        if answer.entry is None and not refusal:
+            # The user stopped it: the turn booked itself while it was closed, and could not say so any more.
+            await self._take_booked(answer)
+        self.thread = self.thread.with_message(answer.message)
+        problem = in_words(answer.trouble) if answer.trouble else refusal
+        self.query_one(Transcript).finish(shown(answer.message, problem=problem))
+        if answer.entry is not None:
+            self._show_booked(answer.entry)
+        await self._keeping.message(self.thread, answer.message)
+        await self._count_history()
+
+    async def _take_booked(self, answer: GrowingAnswer) -> None:
+        ledger = await self.services.ledger()
+        for entry in await in_background(ledger.latest, 1):
+            if entry.conversation == self.thread.head.id and entry.at >= answer.message.at:
+                answer.book(entry)
+
+    def _show_booked(self, entry: Entry) -> None:
         cost = entry.cost.total if entry.cost else None
         self._last_answer(LastAnswer(entry.usage, cost, entry.seconds, entry.first_token))
         self.post_message(EntryBooked(entry))
-        return replace(
-            answer,
-            usage=entry.usage,
-            cost=None if cost is None else str(cost),
-            seconds=entry.seconds,
-            first_token=entry.first_token,
-        )
 
     def _last_answer(self, last: LastAnswer | None) -> None:
         self.query_one(FactsPanel).last = last
         self.query_one(MeterLine).last = last
 
     @work(group="countdown", exclusive=True, description="show how long is left to wait")
-    async def _wait_shown(self, waiting: Waiting) -> None:
-        import asyncio
-
-        line = self.query_one(MeterLine)
-        left = waiting.seconds
+    async def _count_down(self, waiting: Waiting) -> None:
+        line, left = self.query_one(MeterLine), waiting.seconds
         while left > 0 and self.busy:
-            line.hint = f"{waiting.trouble.title} Trying again in {left:.0f} s; escape stops."
+            line.hint = f"Trying again in {left:.0f} s; escape stops. {waiting.trouble.title}"
             await asyncio.sleep(min(1.0, left))
             left -= 1.0
         line.hint = ""
@@ -315,30 +294,15 @@ class PlaygroundPane(Pane):
 
     # -- keeping -------------------------------------------------------------------------------
 
-    async def _save(self, message: StoredMessage) -> None:
-        thread = self.thread.with_message(message)
-        store = await self.services.conversations()
-
-        def save() -> None:
-            store.save(thread.head)
-            store.append(thread.head.id, message)
-
-        await in_background(save)
-
     @work(group="draft", exclusive=True, description="keep the draft")
     async def _keep_draft(self) -> None:
-        text = self.query_one(Composer).text
-        if self.counter is not None and text != self._draft_kept:
-            self._draft_kept = text
-            store = await self.services.conversations()
-            await in_background(store.keep_draft, None, text)
+        if self._figures.counting:
+            await self._keeping.draft(self.query_one(Composer).text)
 
     def save(self) -> None:
         """Keep the draft and the answer as far as it has come, at once."""
-        if self._store is not None:
-            if self._growing is not None:
-                self._store.append(self.thread.head.id, self._growing())
-            self._store.keep_draft(None, self.query_one(Composer).text)
+        answer = None if self._answer is None else self._answer.message
+        self._keeping.at_once(self.query_one(Composer).text, self.thread, answer)
 
     # -- conversations and models -----------------------------------------------------------------
 
@@ -346,12 +310,14 @@ class PlaygroundPane(Pane):
         """Start another conversation; the present one is kept."""
         if self.busy:
             self.action_stop()
-        self.thread = Thread.new(uuid.uuid4().hex, self.services.now())
-        self._history = 0
-        self.query_one(Transcript).load([])
+        self._show_thread(Thread.new(uuid.uuid4().hex, self.services.now()))
+
+    def _show_thread(self, thread: Thread) -> None:
+        self.thread = thread
+        self.query_one(Transcript).load([shown(message) for message in thread.messages])
         self._last_answer(None)
         self._welcome()
-        self.measure()
+        self._recount()
         self.query_one(Composer).focus()
 
     @work(description="choose a conversation")
@@ -359,7 +325,11 @@ class PlaygroundPane(Pane):
         """Choose a kept conversation and open it."""
         from keytui.tui.dialogs.conversations import ConversationsDialog
 
-        store = await self.services.conversations()
+        try:
+            store = await self._keeping.open()
+        except StoreUnreadable as trouble:
+            self._tell(str(trouble))
+            return
         chosen = await self.app.push_screen_wait(ConversationsDialog(store, self.services.now))
         if chosen is not None:
             self.open_conversation(chosen)
@@ -370,12 +340,7 @@ class PlaygroundPane(Pane):
 
     @work(group="open", exclusive=True, description="open a conversation")
     async def _open(self, head: Conversation) -> None:
-        store = await self.services.conversations()
-        messages = await in_background(store.messages, head.id)
-        self.thread = Thread(head, tuple(messages))
-        self.query_one(Transcript).load([shown(message) for message in messages])
-        await self._count_history()
-        self.query_one(Composer).focus()
+        self._show_thread(Thread(head, tuple(await self._keeping.messages(head))))
 
     @work(description="choose a model")
     async def action_model(self) -> None:

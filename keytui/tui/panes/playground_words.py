@@ -9,6 +9,7 @@ from textual.content import Content
 from keytui.domain.conversations import StoredMessage
 from keytui.domain.keys import KeyRecord
 from keytui.domain.money import dollars
+from keytui.domain.troubles import Trouble
 from keytui.domain.usage import Mark
 from keytui.tui.widgets.transcript import Shown
 
@@ -79,6 +80,11 @@ def answer_figures(message: StoredMessage) -> str:
 
 
 OUTCOMES = {"stopped": "stopped", "cut": "cut off", "failed": "no answer"}
+
+
+def in_words(trouble: Trouble) -> str:
+    """What went wrong, what to do, and the page to do it on."""
+    return "\n".join(part for part in (trouble.title, trouble.remedy, trouble.page) if part)
 
 
 def shown(message: StoredMessage, problem: str | None = None) -> Shown:

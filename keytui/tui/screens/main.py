@@ -87,11 +87,21 @@ class MainScreen(Screen[None]):
         if self._begin_with_setup:
             self.action_setup()
         await self.services.start()
-        if self.services.practice:
-            self._read_keys()
+        self._read_keys()
+        await self._heal_keys()
         for pane in self._panes.values():
             pane.services_started()
         await self._sum_up()
+
+    async def _heal_keys(self) -> None:
+        """Finish what an earlier run was interrupted at while it kept or forgot a key, and say so."""
+        try:
+            said = await self.services.keys.heal()
+        except StoreUnreadable:
+            # It was told when the keys were read.
+            return
+        for sentence in said:
+            self.notify(sentence, markup=False, timeout=15)
 
     # -- panes ------------------------------------------------------------------------
 

@@ -1,0 +1,81 @@
+"""The figures of the next message: the live counter, the prices, and what was said before."""
+
+from __future__ import annotations
+
+from keytui.domain.cache import expected_cached
+from keytui.domain.counting import LiveCounter
+from keytui.domain.encodings import encoding_for
+from keytui.domain.keys import OPENAI_BASE_URL, KeyRecord
+from keytui.domain.meter import Meter, measure
+from keytui.domain.overhead import message_overhead
+from keytui.domain.pricing import PriceBook
+from keytui.domain.thread import Thread
+from keytui.tui.services import Services
+
+
+class DraftFigures:
+    """Counts the draft edit by edit; everything else in the figures changes only with a turn, a model or a key."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._counter: LiveCounter | None = None
+        self._prices: PriceBook | None = None
+        self._history = 0
+
+    @property
+    def counting(self) -> bool:
+        """Whether there is a counter yet: it comes with the engine."""
+        return self._counter is not None
+
+    def begin(self, model: str, text: str) -> None:
+        """Count for this model from now on, beginning with this draft."""
+        self._counter = self._services.counter(model)
+        self._counter.load(text)
+
+    def edited(self, top: tuple[int, int], bottom: tuple[int, int], text: str) -> None:
+        """A part of the draft was replaced."""
+        if self._counter is not None:
+            self._counter.edit(top, bottom, text)
+
+    def loaded(self, text: str) -> None:
+        """The whole draft was replaced."""
+        if self._counter is not None:
+            self._counter.load(text)
+
+    @property
+    def owing(self) -> bool:
+        """Whether something is still to be counted (``settle``)."""
+        return self._counter is not None and self._counter.pending
+
+    async def settle(self, model: str) -> None:
+        """Count what was put off."""
+        if self._counter is not None:
+            await self._services.settle(self._counter, model)
+
+    async def price(self) -> None:
+        """Fetch the prices."""
+        self._prices = await self._services.prices()
+
+    async def count_history(self, thread: Thread, model: str) -> None:
+        """Count what was said before."""
+        texts = [thread.head.instructions, *(message.text for message in thread.messages)]
+        self._history = sum(await self._services.count([text for text in texts if text], model))
+
+    def meter(self, thread: Thread, model: str, key: KeyRecord | None) -> Meter:
+        """The figures as they are now."""
+        counter, parameters = self._counter, thread.head.parameters
+        said = sum(1 for message in thread.messages if message.text.strip())
+        return measure(
+            model=model,
+            draft=counter.total if counter else None,
+            pending=self.owing,
+            history=self._history,
+            overhead=message_overhead(said + 1 + bool(thread.head.instructions)),
+            cached=expected_cached(thread, model, self._services.now()),
+            max_output=parameters.max_output,
+            exactness=encoding_for(model).exactness,
+            prices=self._prices,
+            tier=parameters.tier,
+            base_url=key.base_url if key else OPENAI_BASE_URL,
+            now=self._services.now,
+        )

@@ -1,0 +1,80 @@
+"""Keeping conversations and drafts; a disk that refuses costs the user one sentence and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from keytui.domain.conversations import Conversation, ConversationStore, StoredMessage
+from keytui.domain.keys import StoreUnreadable
+from keytui.domain.thread import Thread
+from keytui.tui.background import in_background
+from keytui.tui.services import Services
+
+
+class Keeping:
+    """The playground's memory. While the store cannot be used the app goes on; the user is told once."""
+
+    def __init__(self, services: Services, tell: Callable[[str], None]) -> None:
+        """``tell`` says a sentence to the user."""
+        self._services = services
+        self._tell = tell
+        self._told = False
+        self._store: ConversationStore | None = None
+        self._draft = ""
+
+    async def open(self) -> ConversationStore:
+        """The store itself. Raises ``StoreUnreadable``."""
+        self._store = await self._services.conversations()
+        return self._store
+
+    async def message(self, thread: Thread, message: StoredMessage) -> None:
+        """Keep a conversation's head and one of its messages."""
+
+        def save(store: ConversationStore) -> None:
+            store.save(thread.head)
+            store.append(thread.head.id, message)
+
+        await self._do(save)
+
+    async def draft(self, text: str) -> None:
+        """Keep the unsent text, if it is another than before."""
+        if text != self._draft:
+            self._draft = text
+            await self._do(lambda store: store.keep_draft(None, text))
+
+    async def last_draft(self) -> str:
+        """The unsent text of the last time; empty when there is none."""
+        try:
+            store = await self.open()
+            self._draft = await in_background(store.draft, None)
+        except StoreUnreadable as trouble:
+            self._say(trouble)
+        return self._draft
+
+    async def messages(self, head: Conversation) -> Sequence[StoredMessage]:
+        """All that was said in a conversation; nothing when it cannot be read."""
+        try:
+            store = await self.open()
+            return await in_background(store.messages, head.id)
+        except StoreUnreadable as trouble:
+            self._say(trouble)
+            return ()
+
+    def at_once(self, draft: str, thread: Thread, answer: StoredMessage | None) -> None:
+        """Keep everything now, in the calling thread: for the moment in which the terminal is gone."""
+        if self._store is not None:
+            if answer is not None:
+                self._store.append(thread.head.id, answer)
+            self._store.keep_draft(None, draft)
+
+    async def _do(self, work: Callable[[ConversationStore], None]) -> None:
+        try:
+            store = await self.open()
+            await in_background(work, store)
+        except StoreUnreadable as trouble:
+            self._say(trouble)
+
+    def _say(self, trouble: StoreUnreadable) -> None:
+        if not self._told:
+            self._told = True
+            self._tell(f"{trouble} Until then, nothing that is said here is kept.")

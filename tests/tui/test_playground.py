@@ -1,0 +1,189 @@
+"""The playground, as it is used: keys pressed, what the screen says, what was kept and booked."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+import pytest
+
+from keytui.domain.ledger import Outcome
+from keytui.domain.usage import Mark
+from tests.support.stage import Stage, on_stage
+
+
+async def ask(stage: Stage, text: str) -> None:
+    await stage.type(text)
+    await stage.press("enter")
+
+
+async def answered(stage: Stage) -> None:
+    await stage.when(lambda: not stage.app.screen.query_one("PlaygroundPane").busy, "the answer's end")
+
+
+async def entries(stage: Stage) -> list:
+    return list((await stage.services.ledger()).latest(10))
+
+
+@pytest.mark.parametrize("size", [(110, 32), (80, 24)])
+async def test_a_first_message_is_counted_answered_and_booked(size: tuple[int, int]) -> None:
+    async with on_stage(size=size) as stage:
+        await stage.ready()
+        await stage.type("How does prompt caching work?")
+        text = await stage.until("~6 tokens", "in + up to")
+        await stage.press("enter")
+        text = await stage.until("A practice answer", "billed")
+        assert "prompt_cache_key" in text
+        [entry] = await entries(stage)
+        assert entry.outcome is Outcome.FINISHED
+        assert entry.usage.mark is Mark.BILLED
+        assert entry.app == "playground"
+        assert f"{entry.usage.input:,} in" in text
+        # gpt-6-luna: 0.10 and 0.50 USD for a million tokens (openai-facts 3.7), nothing cached in 13 tokens.
+        assert entry.cost.total == (entry.usage.input * Decimal("0.10") + entry.usage.output * Decimal("0.50")) / 10**6
+        await stage.until("month $0.0001")
+
+
+async def test_the_count_of_the_draft_is_exact_after_every_edit() -> None:
+    async with on_stage() as stage:
+        await stage.ready()
+        await stage.type("hello world")
+        await stage.until("~2 tokens")
+        await stage.press("backspace", "backspace", "ctrl+j")
+        await stage.until("~3 tokens")
+        await stage.press("ctrl+z")
+        await stage.press("ctrl+z")
+        text = await stage.until("~2 tokens")
+        assert "hello world" in text
+
+
+async def test_an_answer_is_stopped_kept_and_booked_as_an_estimate() -> None:
+    async with on_stage(rate=30) as stage:
+        await stage.ready()
+        await ask(stage, "[[tokens=400 rate=30 style=words]]")
+        await stage.until("esc stop")
+        await stage.when(
+            lambda: len(stage.app.screen.query_one("PlaygroundPane")._answer.message.text) > 40, "some text"
+        )
+        await stage.press("escape")
+        text = await stage.until("stopped")
+        assert re.search(r"stopped · ~\d+ in · ~\d+ out · ~\$0\.", text)
+        [entry] = await entries(stage)
+        assert entry.outcome is Outcome.STOPPED
+        assert entry.usage.mark is Mark.ESTIMATED
+        assert entry.usage.output > 5
+        assert entry.cost is not None
+        assert entry.cost.total > 0
+
+
+async def test_a_conversation_is_found_again_and_goes_on() -> None:
+    async with on_stage() as stage:
+        await stage.ready()
+        await ask(stage, "What is a token?")
+        await answered(stage)
+        await stage.press("ctrl+n")
+        await stage.until("Welcome to keytui")
+        await stage.press("ctrl+o")
+        await stage.until("Conversations", "What is a token?", "2 messages")
+        await stage.press("enter")
+        await stage.until("A practice answer")
+        await ask(stage, "And a key?")
+        await answered(stage)
+        newest, oldest = await entries(stage)
+        assert newest.conversation == oldest.conversation
+        assert newest.usage.input > oldest.usage.input
+
+
+async def test_the_draft_and_the_conversation_are_there_after_a_restart() -> None:
+    async with on_stage() as stage:
+        await stage.ready()
+        await ask(stage, "What is a token?")
+        await answered(stage)
+        await stage.type("half a thought")
+        await stage.when(
+            lambda: stage.app.screen.query_one("PlaygroundPane")._keeping._draft == "half a thought", "the draft"
+        )
+        await stage.pilot.pause(0.3)
+    async with on_stage() as stage:
+        await stage.until("half a thought")
+        await stage.press("ctrl+o")
+        await stage.until("What is a token?")
+
+
+async def test_another_model_answers_from_now_on() -> None:
+    async with on_stage() as stage:
+        await stage.ready()
+        await stage.press("ctrl+g")
+        await stage.until("Model", "gpt-6.2-sol", "in   $2.00")
+        await stage.type("6.2-sol")
+        await stage.press("enter")
+        await stage.until("····", "gpt-6.2-sol")
+        await ask(stage, "What is a token?")
+        await answered(stage)
+        [entry] = await entries(stage)
+        assert entry.model == "gpt-6.2-sol"
+
+
+async def test_a_rate_limit_is_waited_out_in_sight_and_can_be_stopped() -> None:
+    async with on_stage() as stage:
+        await stage.ready()
+        await situation(stage, "rate-limited")
+        await ask(stage, "What is a token?")
+        await stage.until("Trying again in", "escape stops")
+        await stage.press("escape")
+        await stage.until("stopped")
+        assert "Trying again" not in stage.text()
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "remedy"),
+    [
+        ("no-credit", "credit", "billing"),
+        ("revoked-key", "key", "key"),
+        ("spend-limit", "limit", "limit"),
+        ("model-not-allowed", "gpt-6-luna", "model"),
+    ],
+)
+async def test_a_refusal_is_one_sentence_with_a_next_step_and_costs_nothing(name: str, said: str, remedy: str) -> None:
+    async with on_stage() as stage:
+        await stage.ready()
+        await situation(stage, name)
+        await ask(stage, "What is a token?")
+        await answered(stage)
+        text = await stage.until("no answer")
+        assert said in text
+        assert remedy in text.lower()
+        [entry] = await entries(stage)
+        assert entry.outcome is Outcome.FAILED
+        assert entry.cost is None or entry.cost.total == 0
+        assert "month $0" in text
+
+
+async def test_a_line_cut_in_the_middle_keeps_what_arrived() -> None:
+    async with on_stage() as stage:
+        await stage.ready()
+        await situation(stage, "cut-line")
+        await ask(stage, "How does prompt caching work?")
+        await answered(stage)
+        text = await stage.until("cut off")
+        assert "Prompt caching" in text
+        [entry] = await entries(stage)
+        assert entry.outcome is Outcome.CUT
+        assert entry.usage.mark is Mark.ESTIMATED
+
+
+async def test_what_is_sent_before_the_practice_service_is_there_goes_out_when_it_is() -> None:
+    async with on_stage() as stage:
+        await ask(stage, "What is a token?")
+        await stage.until("A practice answer", "billed")
+
+
+async def situation(stage: Stage, name: str) -> None:
+    """Put the practice service into a situation, as its own page does."""
+    import httpx2
+
+    keys = await stage.services.practice_keys()
+    root = keys.base_url.removesuffix("/v1")
+    async with httpx2.AsyncClient() as client:
+        reply = await client.post(f"{root}/practice/situation", json={"name": name})
+        reply.raise_for_status()
