@@ -29,12 +29,16 @@ class Check(Widget):
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """A row for each stage, and one while it runs."""
-        return max(1, len(self.results) + self.running)
+        return max(1, len(self._shown()) + self.running)
+
+    def _shown(self) -> list[StageResult]:
+        """Once it is over, stages that do not apply here make room for what there is to say."""
+        return [result for result in self.results if self.running or result.verdict is not Verdict.SKIPPED]
 
     def render(self) -> Content:
         """The stages so far."""
         signs = marks(self)
-        rows = [self._row(result, signs) for result in self.results]
+        rows = [self._row(result, signs) for result in self._shown()]
         if self.running:
             rows.append(Content.styled(f"{signs.ahead} checking {signs.more}", "$dim"))
         return Content("\n").join(rows)

@@ -55,31 +55,44 @@ async def known_as(keys: KeyStore, candidate: Candidate) -> KeyRecord | None:
     return None
 
 
-def state_after(trouble: Trouble | None) -> KeyState:
-    """What a check says about a key; a check that did not reach the server says nothing."""
-    if trouble is None:
-        return KeyState.WORKS
-    if trouble.exit is Exit.AUTHENTICATION:
-        return KeyState.REFUSED
-    if trouble.exit in (Exit.CREDIT, Exit.RATE):
-        return KeyState.LIMITED
-    return KeyState.UNCHECKED
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check came to."""
+
+    trouble: Trouble | None = None
+    """Where it stopped; None when it passed."""
+    accepted: bool = False
+    """Whether the server took the key, whatever came after."""
+
+    @property
+    def refused(self) -> bool:
+        """Whether it is the key itself that was refused."""
+        return self.trouble is not None and self.trouble.exit is Exit.AUTHENTICATION and not self.accepted
+
+    @property
+    def state(self) -> KeyState:
+        """What is now known of the key; a check that did not reach the server says nothing."""
+        if self.trouble is None:
+            return KeyState.WORKS
+        if self.refused:
+            return KeyState.REFUSED
+        limited = self.accepted or self.trouble.exit in (Exit.CREDIT, Exit.RATE)
+        return KeyState.LIMITED if limited else KeyState.UNCHECKED
 
 
 async def keep(
-    services: Services, candidate: Candidate, progress: Progress, *, place: Place, name: str, trouble: Trouble | None
+    services: Services, candidate: Candidate, progress: Progress, *, place: Place, name: str, checked: Checked
 ) -> KeyRecord:
     """Store a key, or bring the record of one that is stored already up to date, and make it the one in use.
 
-    ``trouble`` is what the check stopped at. Raises ``VaultTrouble`` and ``StoreUnreadable``.
+    Raises ``VaultTrouble`` and ``StoreUnreadable``.
     """
     keys, plan, now = services.keys, progress.plan, services.now()
-    state = state_after(trouble)
     chosen = {
         "default_model": plan.default_model,
         "monthly_cap": plan.cap,
-        "state": state,
-        "verified": now if state is KeyState.WORKS else None,
+        "state": checked.state,
+        "verified": now if checked.state is KeyState.WORKS else None,
     }
     known = await known_as(keys, candidate)
     if known is not None:

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import aclosing
+from dataclasses import replace
 from enum import Enum
 from typing import ClassVar, cast
 
 from textual import on, work
 from textual.containers import Vertical
 from textual.content import Content
-from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from keytui.domain.checklist import checklist
 from keytui.domain.keys import KeyRecord, Place, PlaceReport, StoreUnreadable, VaultTrouble
-from keytui.domain.probe import Verdict
+from keytui.domain.probe import Stage, Verdict
 from keytui.domain.routes import host_of
 from keytui.domain.secrets import Secret
 from keytui.domain.setup import Progress
-from keytui.domain.troubles import Exit, Trouble
 from keytui.tui.screens.setup.check import Check
 from keytui.tui.screens.setup.checklist import Checklist
 from keytui.tui.screens.setup.field import Row
-from keytui.tui.screens.setup.keeping import Candidate, free_name, keep, known_as
+from keytui.tui.screens.setup.keeping import Candidate, Checked, free_name, keep, known_as
 from keytui.tui.screens.setup.marks import marks
 from keytui.tui.screens.setup.paste_part import PastePart
 from keytui.tui.screens.setup.picker import Picker
 from keytui.tui.screens.setup.step import StepButton, StepView
+from keytui.tui.screens.setup.words import told
 from keytui.tui.widgets.secret_input import SecretInput
 
 
@@ -62,7 +62,7 @@ class KeyStep(StepView):
 
     _phase = Phase.PASTE
     _candidate: Candidate | None = None
-    _trouble: Trouble | None = None
+    _checked = Checked()
     _record: KeyRecord | None = None
 
     def content(self) -> Iterable[Widget]:
@@ -80,8 +80,9 @@ class KeyStep(StepView):
 
     def more_ways(self) -> Iterable[Widget]:
         """What can be done about a trouble."""
-        yield StepButton("Another key", id="another", compact=True)
-        yield StepButton("Keep it anyway", id="unverified", compact=True)
+        yield StepButton("Another key", id="another")
+        yield StepButton("Try again", id="retry")
+        yield StepButton("Keep it anyway", id="unverified")
 
     def first_focus(self) -> Widget:
         """The checklist first when the key has still to be made."""
@@ -127,22 +128,20 @@ class KeyStep(StepView):
         self.query_one("#why", Static).update(WHY_LIST if listing else self.why)
         self.query_one("#why").display = listing or pasting
         trouble = phase is Phase.TROUBLE
-        self.query_one("#another").display = trouble
-        self.query_one("#unverified").display = trouble and self._may_keep
+        refused = self._checked.refused
+        self.query_one("#another").display = trouble and not refused
+        self.query_one("#retry").display = trouble and refused
+        # A key that was not refused may be kept although its check did not come to an end.
+        self.query_one("#unverified").display = trouble and not refused
         go_on = self.query_one("#go-on", Button)
         go_on.disabled = phase is Phase.CHECKING
-        self.rename_go_on(phase.value)
+        self.rename_go_on("Another key" if trouble and refused else phase.value)
         if listing:
             self.query_one(Checklist).focus()
         elif not pasting:
             go_on.focus()
         elif self.query(PastePart):
             self._paste.focus_first()
-
-    @property
-    def _may_keep(self) -> bool:
-        """A key that was not refused may be kept although its check did not come to an end."""
-        return self._trouble is not None and self._trouble.exit is not Exit.AUTHENTICATION
 
     @property
     def ready(self) -> bool:
@@ -168,8 +167,8 @@ class KeyStep(StepView):
             if self._candidate is not None:
                 self._check()
         elif self._phase is Phase.TROUBLE:
-            if self._trouble is not None and self._trouble.exit is Exit.AUTHENTICATION:
-                self._show(Phase.PASTE)
+            if self._checked.refused:
+                self._paste_another()
             else:
                 self._check()
         elif self._phase is Phase.KEEP:
@@ -189,7 +188,7 @@ class KeyStep(StepView):
     async def _check(self) -> None:
         candidate = self._candidate
         assert candidate is not None
-        self._trouble = None
+        self._checked = Checked()
         self._show(Phase.CHECKING)
         self._say("")
         dots = marks(self).dots
@@ -206,29 +205,30 @@ class KeyStep(StepView):
                 async for result in stages:
                     check.add(result)
                     if result.verdict is Verdict.FAILED:
-                        self._trouble = result.trouble
+                        self._checked = replace(self._checked, trouble=result.trouble)
+                    elif result.stage is Stage.MODELS:
+                        self._checked = replace(self._checked, accepted=True)
         finally:
             check.running = False
-        if self._trouble is not None:
-            self._explain(self._trouble)
+        if self._checked.trouble is not None:
+            self.query_one("#outcome", Static).update(told(self._checked.trouble))
             self._show(Phase.TROUBLE)
-            if self._trouble.exit is Exit.AUTHENTICATION:
-                self.rename_go_on("Paste another")
-                self.query_one("#another").display = False
         else:
             await self._offer_places()
-
-    def _explain(self, trouble: Trouble) -> None:
-        said = Content.assemble((trouble.title, "bold"), "\n", trouble.remedy)
-        if trouble.page:
-            said += Content("\n") + Content.styled(trouble.page, Style(link=trouble.page)).stylize("$accent")
-        self.query_one("#outcome", Static).update(said)
 
     @on(Button.Pressed, "#another")
     def _another(self, message: Button.Pressed) -> None:
         message.stop()
+        self._paste_another()
+
+    def _paste_another(self) -> None:
+        self.query_one(SecretInput).clear()
         self._show(Phase.PASTE)
-        self.query_one(SecretInput).focus()
+
+    @on(Button.Pressed, "#retry")
+    def _retry(self, message: Button.Pressed) -> None:
+        message.stop()
+        self._check()
 
     @on(Button.Pressed, "#unverified")
     async def _unverified(self, message: Button.Pressed) -> None:
@@ -273,7 +273,7 @@ class KeyStep(StepView):
         where = self.query_one("#place", Picker).words
         try:
             record = await keep(
-                self.services, candidate, self.progress, place=place, name=self._paste.key_name, trouble=self._trouble
+                self.services, candidate, self.progress, place=place, name=self._paste.key_name, checked=self._checked
             )
         except (VaultTrouble, StoreUnreadable) as trouble:
             self._say(str(trouble), wrong=True)

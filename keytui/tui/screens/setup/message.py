@@ -25,12 +25,12 @@ from keytui.domain.money import at_most, dollars, tokens
 from keytui.domain.overhead import message_overhead
 from keytui.domain.pricing import PriceBook
 from keytui.domain.setup import SUGGESTED_MESSAGE
-from keytui.domain.troubles import Trouble
 from keytui.domain.turn import Booked
 from keytui.domain.usage import Mark, Usage
 from keytui.tui.screens.setup.field import Field
 from keytui.tui.screens.setup.marks import marks
 from keytui.tui.screens.setup.step import StepButton, StepView
+from keytui.tui.screens.setup.words import told
 
 
 class MessageStep(StepView):
@@ -64,7 +64,7 @@ class MessageStep(StepView):
 
     def more_ways(self) -> Iterable[Widget]:
         """Another message, once one is answered."""
-        again = StepButton("Ask something else", id="again", compact=True)
+        again = StepButton("Ask something else", id="again")
         again.display = False
         yield again
 
@@ -99,7 +99,7 @@ class MessageStep(StepView):
             gateway = await self.services.gateway(self._key)
             listed = [model.id for model in await gateway.models()]
         except Refused as refused:
-            self._explain(refused.trouble)
+            self._say(told(refused.trouble))
         except VaultTrouble as trouble:
             self._say(str(trouble))
         else:
@@ -219,7 +219,7 @@ class MessageStep(StepView):
                         self._count_down(event)
                     elif isinstance(event, Failed):
                         failed = True
-                        self._explain(event.trouble)
+                        self._say(told(event.trouble))
                     elif isinstance(event, Finished) and not some:
                         self._say("The answer was empty: the model used all its tokens for thinking. Ask again.")
                     elif isinstance(event, Stopped):
@@ -277,12 +277,6 @@ class MessageStep(StepView):
         plain.update(said)
         plain.display = bool(str(said))
         self.query_one("#answer-place").display = plain.display or self._sending
-
-    def _explain(self, trouble: Trouble) -> None:
-        said = Content.assemble((trouble.title, "bold"), "\n", trouble.remedy)
-        if trouble.page:
-            said += Content.assemble("\n", (trouble.page, "$accent"))
-        self._say(said)
 
     def _count_down(self, waiting: Waiting) -> None:
         self._end_countdown()

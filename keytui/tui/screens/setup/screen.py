@@ -52,7 +52,7 @@ class SetupScreen(Screen[SetupResult | None]):
         Binding("escape", "leave", "leave", tooltip="Leave; how far you have come is kept.", id="setup.leave"),
     ]
 
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - declared so by Screen
         (0, "-tiny"),
         (60, "-small"),
         (78, "-narrow"),

@@ -21,9 +21,20 @@ if TYPE_CHECKING:
 
 
 class StepButton(Button):
-    """A button of a step; the footer says that enter presses it."""
+    """A button of a step; the footer says that enter presses it. It takes the next press at once."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "press", "continue", id="setup.button")]
+
+    def __init__(
+        self,
+        label: str,
+        *,
+        id: str,  # noqa: A002 - Textual's own word
+        action: str | None = None,
+    ) -> None:
+        super().__init__(label, id=id, action=action, compact=True)
+        # While a button shows that it was pressed it ignores the next press: the second enter of a quick user.
+        self.active_effect_duration = 0
 
 
 class StepView(Vertical):
@@ -75,12 +86,12 @@ class StepView(Vertical):
         with Vertical(id="content"):
             yield from self.content()
         with Horizontal(id="ways-on"):
-            yield StepButton(self.GO_ON, id="go-on", compact=True, action="screen.go_on")
+            yield StepButton(self.GO_ON, id="go-on", action="screen.go_on")
             yield from self.more_ways()
-            back = StepButton("Back", id="back", compact=True, action="screen.back")
+            back = StepButton("Back", id="back", action="screen.back")
             back.display = self.progress.back().step is not self.progress.step
             yield back
-            skip = StepButton("Skip", id="skip", compact=True, action="screen.skip")
+            skip = StepButton("Skip", id="skip", action="screen.skip")
             skip.display = self.SKIPS
             yield skip
 

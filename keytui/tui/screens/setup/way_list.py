@@ -50,7 +50,7 @@ class WayList(Widget, can_focus=True):
                 Content.assemble(
                     (f"{sign if here else ' '} ", "bold $accent"),
                     (way.title.ljust(column), "bold $accent" if here else ""),
-                    (way.says, "" if here else "$dim"),
+                    (way.says if 2 + column + len(way.says) <= self.size.width else "", "" if here else "$dim"),
                 )
             )
         return Content("\n").join(rows)

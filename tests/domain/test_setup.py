@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keytui.domain.advice import STEPS, alert_below, fitting_cap, month_costs
+from keytui.domain.checklist import checklist
+from keytui.domain.plan import SetupPlan
+from keytui.domain.presets import PRESETS, preset
+from keytui.domain.pricing import Cost, ModelFacts
+from keytui.domain.setup import HAVE, NEED, PRACTISE, PRACTISING, Progress, Standing, Step, ways
+from keytui.domain.snippets import snippets
+from keytui.domain.troubles.pages import PAGES
+from keytui.domain.usage import Usage
+
+WALKS = [HAVE, NEED, PRACTISING]
+
+
+@pytest.mark.parametrize("way", WALKS, ids=lambda way: way.name)
+def test_forward_leads_through_the_steps_of_the_way_and_back_again(way) -> None:  # type: ignore[no-untyped-def]
+    progress, seen = Progress(way=way.name), [Step.YOU]
+    while not progress.last:
+        progress = progress.forward()
+        seen.append(progress.step)
+    assert tuple(seen) == way.steps
+    assert progress.forward().step is progress.step
+    for step in reversed(way.steps[:-1]):
+        progress = progress.back()
+        assert progress.step is step
+    assert progress.back() == progress
+
+
+@given(st.sampled_from(Step), st.sampled_from([way.name for way in WALKS]), st.lists(st.booleans(), max_size=12))
+def test_every_step_stands_somehow_and_only_one_is_current(step: Step, way: str, moves: list[bool]) -> None:
+    progress = Progress(step=step, way=way)
+    for skipping in moves:
+        progress = progress.forward(skipping=skipping)
+    standings = {one: progress.standing(one) for one in Step}
+    assert [one for one, standing in standings.items() if standing is Standing.CURRENT] == [progress.step]
+    for one in set(Step) - set(progress.steps) - {progress.step}:
+        assert standings[one] is Standing.LEFT_OUT
+
+
+def test_a_step_that_was_skipped_and_then_taken_is_no_longer_left_out() -> None:
+    progress = Progress(step=Step.ACCOUNT).forward(skipping=True)
+    assert progress.standing(Step.ACCOUNT) is Standing.LEFT_OUT
+    assert progress.back().forward().standing(Step.ACCOUNT) is Standing.DONE
+
+
+def test_practising_leads_out_of_a_real_walk_and_through_a_practised_one() -> None:
+    assert PRACTISE in ways(practice=False)
+    assert PRACTISE.elsewhere
+    assert ways(practice=True)[0] is PRACTISING
+
+
+def test_the_checklist_has_a_page_for_each_item_and_the_texts_of_the_plan() -> None:
+    plan = SetupPlan().with_project(name="mail", description="sorts mail", intended_use="me")
+    items = checklist(plan)
+    assert [item.page for item in items if item.page not in PAGES] == []
+    assert ("name", "mail") in items[0].entries
+    assert ("description", "sorts mail") in items[0].entries
+    assert ("limit a month, USD", "10") in items[1].entries
+    assert items[-1].name == "key"
+
+
+def test_presets_name_their_default_model_among_those_they_allow() -> None:
+    for row in PRESETS:
+        assert not row.models or row.default_model in row.models
+        assert preset(row.name) is row
+
+
+class Flat:
+    """A price book in which every token costs a thousandth of a dollar, and one model has no price."""
+
+    as_of = date(2026, 1, 1)
+
+    def cost(
+        self, model: str, usage: Usage, *, tier: str | None, at: datetime, base_url: str, regional: bool = False
+    ) -> Cost | None:
+        each, zero = Decimal("0.001"), Decimal(0)
+        if model == "unknown":
+            return None
+        return Cost(usage.input * each, zero, zero, usage.output * each, "standard", self.as_of, "test")
+
+    def facts(self, model: str) -> ModelFacts:
+        return ModelFacts(model)
+
+
+def test_a_month_is_thirty_days_of_messages_and_an_unknown_price_stays_unknown() -> None:
+    known, unknown = month_costs(
+        messages_a_day=2,
+        tokens_in=10,
+        tokens_out=90,
+        prices=Flat(),
+        now=datetime(2026, 1, 1, tzinfo=UTC),
+        models=("known", "unknown"),
+    )
+    assert known.amount == Decimal("6.000")
+    assert unknown.amount is None
+
+
+@given(st.decimals(0, 600, places=4))
+def test_the_proposed_cap_is_the_smallest_with_room(month: Decimal) -> None:
+    cap = fitting_cap(month)
+    assert cap >= month * Decimal("1.5")
+    assert not [step for step in STEPS if step < cap and step >= month * Decimal("1.5")]
+    assert 0 < alert_below(cap) < cap
+
+
+def test_snippets_hold_no_key_and_name_the_address_only_when_it_is_not_the_usual_one() -> None:
+    usual = snippets(key_name="my key", base_url="https://api.openai.com/v1", model="gpt-6-luna")
+    own = snippets(key_name="my key", base_url="http://127.0.0.1:4000/v1", model='odd"model')
+    assert "OpenAI()" in usual[1].text
+    assert 'base_url="http://127.0.0.1:4000/v1"' in own[1].text
+    assert 'baseURL: "http://127.0.0.1:4000/v1"' in own[3].text
+    assert "$OPENAI_API_KEY" in own[2].text
+    assert usual[0].text == "keytui exec -k 'my key' -- your-program"
+    compile(own[1].text, "hello.py", "exec")
+    assert not [line for one in usual for line in one.text.splitlines() if len(line) > 74]

@@ -1,0 +1,231 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from keytui.domain.keys import KeyState, Place
+from keytui.domain.setup import Standing, Step
+from keytui.tui.screens.setup.picker import Picker
+from tests.support.practice import Practice
+from tests.tui.setup_walk import SIZES, Walk, walk
+
+MOST_KEYSTROKES = 25
+
+
+async def enter_key(user: Walk, key: str, base_url: str) -> None:
+    """From the paste on: the key, and the address it is for."""
+    await user.proposes("Check it")
+    await user.paste(key)
+    user.screen.query_one("#address", Picker).focus()
+    await user.press("right", "tab")
+    await user.until(lambda: user.app.focused and user.app.focused.id == "base-url")
+    await user.paste(base_url)
+    await user.press("enter")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_practising_takes_nothing_but_enter(size: tuple[int, int]) -> None:
+    async with walk(practice=True, size=size) as user:
+        for step in (Step.YOU, Step.ACCOUNT, Step.PROJECT):
+            await user.at(step)
+            user.assert_fits()
+            await user.press("enter")
+        await user.proposes("Check it")
+        await user.until(lambda: "project key" in user.said("#said"))
+        user.assert_fits()
+        await user.press("enter")
+        await user.proposes("Continue")
+        assert "key accepted" in user.text
+        user.assert_fits()
+        await user.press("enter")
+        await user.at(Step.MESSAGE)
+        await user.until(lambda: "up to $" in user.said("#meter"))
+        user.assert_fits()
+        await user.press("enter")
+        await user.proposes("Continue")
+        assert "billed" in user.said("#billed")
+        assert "The same on gpt-6-sol $" in user.said("#billed")
+        user.assert_fits()
+        await user.press("enter")
+        await user.at(Step.USE)
+        for _ in range(4):
+            user.assert_fits()
+            await user.press("right")
+        await user.press("enter")
+        await user.until(lambda: user.over)
+        assert user.pressed <= MOST_KEYSTROKES
+        (result,) = user.results
+        assert result is not None
+        assert result.key is not None
+        assert result.key.state is KeyState.WORKS
+        assert user.app.settings.setup == "finished"
+        assert user.services.progress.load() is None
+        spent = (await user.services.ledger()).by("app")
+        assert [(spend.label, spend.requests) for spend in spent] == [("set-up", 1)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_pasted_key_is_cleaned_checked_kept_and_used(size: tuple[int, int], practice: Practice) -> None:
+    async with walk(size=size) as user:
+        await user.at(Step.YOU)
+        await user.press("up", "enter")
+        await user.at(Step.PROJECT)
+        user.assert_fits()
+        await user.type("notes")
+        await user.press("enter")
+        await user.at(Step.KEY)
+        await enter_key(user, f' export OPENAI_API_KEY="{practice.api_key}"\n', practice.base_url)
+        await user.proposes("Keep it")
+        assert "this session only" in user.text
+        assert not user.services.keys.records()
+        user.assert_fits()
+        await user.press("enter")
+        await user.proposes("Continue")
+        assert "Kept as “notes”: this session only." in user.said("#outcome")
+        user.assert_fits()
+        (record,) = user.services.keys.records()
+        assert user.services.keys.active() == record
+        assert (record.name, record.base_url, record.place) == ("notes", practice.base_url, Place.SESSION)
+        assert (record.default_model, record.monthly_cap) == ("gpt-6-luna", Decimal(10))
+        assert (record.state, record.last4) == (KeyState.WORKS, practice.api_key[-4:])
+        assert (await user.services.keys.secret(record)).reveal() == practice.api_key
+        await user.press("enter")
+        await user.at(Step.MESSAGE)
+        await user.until(lambda: "up to $" in user.said("#meter"))
+        await user.type("Why?")
+        await user.until(lambda: user.said("#meter").startswith("~2 tokens"))
+        await user.press("enter")
+        await user.proposes("Continue")
+        assert "billed" in user.said("#billed")
+        await user.press("enter")
+        await user.at(Step.USE)
+        assert "keytui exec -k notes -- your-program" in user.text
+        await user.press("right")
+        assert practice.base_url in user.said("#text")
+        await user.press("enter")
+        await user.until(lambda: user.over)
+        assert user.pressed <= MOST_KEYSTROKES
+        assert practice.api_key not in user.app.export_screenshot()
+
+
+async def test_without_a_key_a_checklist_comes_before_the_paste() -> None:
+    async with walk() as user:
+        await user.at(Step.YOU)
+        await user.press("enter")
+        await user.at(Step.ACCOUNT)
+        assert "https://platform.openai.com/settings/organization/billing/overview" in user.text
+        user.assert_fits()
+        await user.press("enter")
+        await user.at(Step.PROJECT)
+        await user.type("my notes")
+        await user.press("tab")
+        await user.type("sorting mail")
+        await user.press("enter")
+        await user.proposes("To the key")
+        assert "my notes" in user.text
+        assert "sorting mail" in user.text
+        for _ in range(3):
+            user.assert_fits()
+            await user.press("space")
+        assert "Responses write" in user.text
+        user.assert_fits()
+        kept = user.services.progress.load()
+        assert kept is not None
+        await user.until(lambda: len((user.services.progress.load() or kept).ticked) == 3)
+        await user.press("enter")
+        await user.proposes("Check it")
+        user.assert_fits()
+
+
+async def test_practising_outside_practice_asks_for_the_practice_service() -> None:
+    async with walk() as user:
+        await user.at(Step.YOU)
+        await user.press("down", "enter")
+        await user.until(lambda: user.over)
+        (result,) = user.results
+        assert result is not None
+        assert result.relaunch == "practice"
+        assert user.app.settings.setup == "open"
+
+
+async def test_back_keeps_what_was_entered_and_skip_says_what_was_left_out() -> None:
+    async with walk(practice=True) as user:
+        await user.at(Step.YOU)
+        await user.press("enter", "s")
+        await user.at(Step.PROJECT)
+        assert user.screen.progress.standing(Step.ACCOUNT) is Standing.LEFT_OUT
+        await user.type("kept")
+        await user.press("alt+left")
+        await user.at(Step.ACCOUNT)
+        await user.press("enter")
+        await user.at(Step.PROJECT)
+        assert user.screen.query_one("#name").value == "kept"  # type: ignore[attr-defined]
+        assert user.screen.progress.standing(Step.ACCOUNT) is Standing.DONE
+        for step in (Step.KEY, Step.MESSAGE, Step.USE):
+            await user.press("alt+right")
+            await user.at(step)
+        await user.press("enter")
+        await user.until(lambda: user.over)
+        assert user.app.settings.setup == "finished"
+
+
+async def test_left_and_taken_up_again() -> None:
+    async with walk(practice=True) as user:
+        await user.at(Step.YOU)
+        await user.press("enter", "enter")
+        await user.at(Step.PROJECT)
+        await user.type("later")
+        await user.press("escape")
+        await user.until(lambda: user.over)
+        assert user.results == [None]
+        assert user.app.settings.setup == "dismissed"
+    async with walk(practice=True) as user:
+        await user.at(Step.PROJECT)
+        assert user.screen.query_one("#name").value == "later"  # type: ignore[attr-defined]
+
+
+async def test_a_walk_that_was_cut_off_is_taken_up_where_it_was() -> None:
+    async with walk(practice=True) as user:
+        await user.at(Step.YOU)
+        await user.press("enter", "enter")
+        await user.at(Step.PROJECT)
+        assert user.app.settings.setup == "open"
+    async with walk(practice=True) as user:
+        await user.at(Step.PROJECT)
+
+
+async def test_progress_that_cannot_be_read_is_named_and_left_alone() -> None:
+    async with walk(practice=True) as user:
+        path = user.services.paths.setup_file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("{")
+    path.chmod(0o600)
+    async with walk(practice=True) as user:
+        await user.at(Step.YOU)
+        await user.until(lambda: any(str(path) in str(note.message) for note in user.app._notifications))
+        await user.press("enter")
+        await user.at(Step.ACCOUNT)
+    assert path.read_text() == "{"
+
+
+async def test_the_why_of_a_step_is_a_key_away_and_counts_ones_own_words() -> None:
+    async with walk(practice=True, start_at="message") as user:
+        await user.at(Step.MESSAGE)
+        await user.press("f1")
+        await user.until(lambda: "Yours, " in user.text)
+        assert "Tokens and prices" in user.text
+        await user.press("right")
+        await user.until(lambda: "tenth of the price" in user.text)
+        await user.press("escape")
+        await user.until(lambda: user.app.screen is user.screen)
+
+
+@pytest.mark.parametrize("size", [(110, 32), (80, 24), (60, 18), (40, 12)])
+async def test_every_step_opens_at_every_size(size: tuple[int, int]) -> None:
+    async with walk(practice=True, size=size) as user:
+        for step in Step:
+            await user.at(step)
+            if step is not Step.USE:
+                user.screen.progress = user.screen.progress.at(step)
+                await user.screen._move(user.view.so_far().forward())
