@@ -46,3 +46,9 @@ def main(argv: list[str] | None = None) -> int:
         return int(import_module("keytui.cli.app").run(arguments))
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # The reader has gone (``keytui paths | head``). What is still buffered has nowhere to go either.
+        import os
+
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1

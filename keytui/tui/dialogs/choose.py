@@ -46,6 +46,7 @@ class ChooseDialog(ModalScreen[T | None], Generic[T]):
         super().__init__()
         self._choices = tuple(choices)
         self._current = current
+        self._note = ""
         self._visible: list[Choice[T]] = []
 
     def compose(self) -> ComposeResult:
@@ -64,7 +65,7 @@ class ChooseDialog(ModalScreen[T | None], Generic[T]):
     def offer(self, choices: Sequence[Choice[T]], note: str = "") -> None:
         """Replace the rows."""
         self._choices = tuple(choices)
-        self.query_one("#note", Static).update(note)
+        self._note = note
         self._fill(self.query_one(Input).value)
 
     def _fill(self, wanted: str) -> None:
@@ -81,8 +82,8 @@ class ChooseDialog(ModalScreen[T | None], Generic[T]):
         if self._visible:
             current = [number for number, choice in enumerate(self._visible) if choice.value == self._current]
             rows.highlighted = current[0] if current else 0
-        elif not self._choices:
-            self.query_one("#note", Static).update(self.EMPTY_TEXT)
+        empty = "" if self._choices else self.EMPTY_TEXT
+        self.query_one("#note", Static).update(self._note or empty)
 
     def _row(self, choice: Choice[T], width: int) -> Content:
         room = max(8, width - len(choice.detail) - 2)
