@@ -65,9 +65,7 @@ class WhyScreen(ModalScreen[None]):
             Content.assemble((why.title, "bold $accent"), (f"   {number}", "$dim"))
         )
         await self.query_one("#why-text", Markdown).update(why.text)
-        self.query_one("#why-page", Static).update(
-            Content.assemble(("More: ", "$dim"), Content.styled(page, Style(link=page)).stylize("$accent"))
-        )
+        self.query_one("#why-page", Static).update(Content.styled(page, Style(link=page)).stylize("$accent"))
         tokens = self.query_one("#why-tokens", Static)
         tokens.display = self._topic == "tokens"
         tokens.update("")
