@@ -42,6 +42,9 @@ class Pane(Widget):
     def keys_changed(self) -> None:
         """The list of keys, or one of them, changed."""
 
+    def setup_done(self) -> None:
+        """The walk to a key was finished or left."""
+
     def entry_booked(self, entry: Entry) -> None:
         """A request was booked."""
 

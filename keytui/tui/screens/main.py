@@ -16,6 +16,7 @@ from textual.reactive import var
 from textual.screen import Screen
 
 from keytui.domain.keys import KeyRecord, StoreUnreadable
+from keytui.domain.setup import SetupResult
 from keytui.tui.background import in_background
 from keytui.tui.messages import ConversationWanted, EntryBooked, KeysChanged, ModelChosen, SetupWanted
 from keytui.tui.panes.pane import Pane
@@ -211,7 +212,12 @@ class MainScreen(Screen[None]):
 
         self.app.push_screen(SetupScreen(self.services, start_at=at), self._setup_done)
 
-    def _setup_done(self, result: object) -> None:
+    def _setup_done(self, result: SetupResult | None) -> None:
+        if result is not None and result.relaunch is not None:
+            self.keytui.exit(result.relaunch)
+            return
         self._read_keys()
+        self._sum_up_again()
         for pane in self._panes.values():
             pane.keys_changed()
+            pane.setup_done()
