@@ -140,7 +140,7 @@ class DraftRows(WrappedDocument):
             self._unsettle(row)
 
     def _unsettle(self, line: int) -> None:
-        """The number of rows of this line has changed, so the first rows of those after it have to be added up again."""
+        """The rows of this line are other ones now: where the lines after it begin has to be added up again."""
         self._settled = min(self._settled, line)
 
     def _first_rows(self) -> list[int]:

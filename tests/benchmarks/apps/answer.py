@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import sys
 import time
@@ -71,6 +72,9 @@ class Answer(CellDiff, App[None]):
 
     def on_mount(self) -> None:
         warm()
+        # As the app itself does once it has started.
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 100)
         self.query_one(Composer).focus()
         mode, pace, count, *_ = self.arguments
         if mode == "frames":

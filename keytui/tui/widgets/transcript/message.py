@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from time import monotonic
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -17,6 +18,10 @@ from keytui.tui.widgets.transcript.shown import Shown
 
 _GLIMPSE = 8
 """Rows of thinking that are seen while it comes, before any of the answer has."""
+
+
+_SLICE = 2_000
+"""Characters drawn between two looks at the clock."""
 
 
 class TypedRows:
@@ -187,8 +192,27 @@ class Message:
         self._thoughts.append(text)
         self.thought = True
 
-    def take(self, text: str) -> None:
-        """Draw a piece of the answer."""
+    @property
+    def has_news(self) -> bool:
+        """Whether something has come, or happened, that is not drawn."""
+        return bool(self.waiting or self.thought or self.ending)
+
+    def catch_up(self, until: float) -> bool:
+        """Draw what has come, until a time (``time.monotonic``); whether that was all."""
+        if self.thought:
+            self.thought = False
+            if self.rows is not None:
+                self.rows.dress(self)
+        text = "".join(self.waiting)
+        self.waiting.clear()
+        for at in range(0, len(text), _SLICE):
+            if at and monotonic() > until:
+                self.waiting.append(text[at:])
+                return False
+            self._take(text[at : at + _SLICE])
+        return True
+
+    def _take(self, text: str) -> None:
         first = not self._parts
         self._parts.append(text)
         rows = self.rows
@@ -203,6 +227,7 @@ class Message:
         same = self.text == shown.text and shown.role == self.shown.role
         self.shown = shown
         self.is_open = False
+        self.ending = None
         self._parts = [shown.text] if shown.text else []
         if shown.thinking:
             self._thoughts = [shown.thinking]
