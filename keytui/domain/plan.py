@@ -9,6 +9,9 @@ from typing import Literal
 Preset = Literal["chat", "embeddings", "everything", "ci"]
 """What a key is for; ``domain.presets`` says what each allows."""
 
+ALL = "all"
+"""Alone in a list of hosted tools or service tiers: every one, also those to come."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProjectPlan:
@@ -37,9 +40,9 @@ class Permissions:
     preset: Preset = "chat"
     models: tuple[str, ...] = ()
     hosted_tools: tuple[str, ...] = ()
-    """Names of hosted tools that are switched on; all others are switched off."""
+    """Names of hosted tools that are switched on (or ``ALL``); all others are switched off."""
     service_tiers: tuple[str, ...] = ()
-    """Tiers beside Standard that may be used."""
+    """Tiers beside Standard that may be used (or ``ALL``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class KeyPlan:
 
 @dataclass(frozen=True, slots=True)
 class SetupPlan:
-    """All of it. ``spend_limit``, ``alerts`` and ``cap`` are USD a month."""
+    """All of it. ``spend_limit``, ``alerts`` and ``cap`` are USD a month; None leaves what is set on the platform."""
 
     project: ProjectPlan = field(default_factory=ProjectPlan)
     permissions: Permissions = field(default_factory=Permissions)
@@ -65,6 +68,7 @@ class SetupPlan:
     alerts: tuple[Decimal, ...] = (Decimal(8),)
     """The platform mails when the month's spend passes these."""
     alert_emails: tuple[str, ...] = ()
+    """Who is mailed; empty means the owners of the organisation."""
     key: KeyPlan = field(default_factory=KeyPlan)
     cap: Decimal | None = Decimal(10)
     """keytui's own cap on this key, refused before sending."""

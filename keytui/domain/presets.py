@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from keytui.domain.plan import Preset
+from keytui.domain.plan import ALL, KeyPlan, Permissions, Preset, SetupPlan
 
 AS_OF = date(2026, 11, 23)
 """When the names of models and permissions were last compared with the platform's documentation."""
@@ -25,6 +25,10 @@ class PresetRow:
     """Permissions of the key (openai-facts 1.7); empty means all."""
     default_model: str
     expires_days: int | None = 90
+    hosted_tools: tuple[str, ...] = ()
+    """Tools of the platform that are on; all others are off."""
+    service_tiers: tuple[str, ...] = ()
+    """Service tiers beside Standard."""
 
 
 _CHAT_SCOPES = ("api.model.read", "api.model.request", "api.responses.write")
@@ -46,7 +50,16 @@ PRESETS = (
         ("api.model.read", "api.model.request"),
         "text-embedding-3-small",
     ),
-    PresetRow("everything", "everything", "all models, all tools", (), (), "gpt-6-luna"),
+    PresetRow(
+        "everything",
+        "everything",
+        "all models, all tools",
+        (),
+        (),
+        "gpt-6-luna",
+        hosted_tools=(ALL,),
+        service_tiers=(ALL,),
+    ),
     PresetRow("ci", "a build, 30 days", "one small model, ends soon", ("gpt-6-luna",), _CHAT_SCOPES, "gpt-6-luna", 30),
 )
 """Source: openai-facts 1.7 (permissions) and 3.7 (models)."""
@@ -55,3 +68,13 @@ PRESETS = (
 def preset(name: Preset) -> PresetRow:
     """The preset of that name. Raises ``KeyError``."""
     return {row.name: row for row in PRESETS}[name]
+
+
+def plan_for(name: Preset) -> SetupPlan:
+    """The whole plan that a preset stands for. Raises ``KeyError``."""
+    row = preset(name)
+    return SetupPlan(
+        permissions=Permissions(row.name, row.models, row.hosted_tools, row.service_tiers),
+        key=KeyPlan(scopes=row.scopes, expires_days=row.expires_days),
+        default_model=row.default_model,
+    )
