@@ -15,7 +15,7 @@ from keytui.adapters.paths import Paths, find
 from keytui.cli.asking import NotAsked
 from keytui.domain.chat import ChatMessage, Delta, Failed, Finished, Question, Waiting
 from keytui.domain.keys import KeyRecord, Place, StoreUnreadable, VaultTrouble
-from keytui.domain.ledger import Entry
+from keytui.domain.ledger import Entry, Outcome
 from keytui.domain.money import dollars, tokens
 from keytui.domain.secrets import Secret
 from keytui.domain.settings import Settings
@@ -212,8 +212,10 @@ def _counter(model: str, paths: Paths) -> Callable[[str], int | None]:
 
 
 def _figures(entry: Entry) -> str:
-    """What one request took, as one line."""
+    """What one request took, as one line; a refused one took nothing."""
     usage = entry.usage
+    if entry.outcome is Outcome.FAILED:
+        return f"{entry.model} · no answer, no cost"
     parts = [entry.model, f"{tokens(usage.input, usage.mark)} in"]
     if usage.cached:
         parts.append(f"{usage.cached:,} of them cached")
