@@ -43,9 +43,6 @@ async def to_the_paste(user: Walk) -> None:
 )
 async def test_what_is_no_usable_key_is_said_in_one_sentence_and_goes_nowhere(pasted: str, words: str) -> None:
     async with walk(start_at="key") as user:
-        # An unfinished walk knows no way yet, so the checklist comes first.
-        await user.proposes("To the key")
-        await user.press("enter")
         await to_the_paste(user)
         await user.paste(pasted)
         await user.press("enter")
@@ -100,8 +97,6 @@ async def test_another_key_in_the_environment_is_pointed_out(
 
 async def refused(user: Walk, service: Practice, base_url: str | None = None) -> None:
     """Paste the service's key, and wait for what the check says."""
-    await user.proposes("To the key")
-    await user.press("enter")
     await to_the_paste(user)
     await enter_key(user, service.api_key, base_url or service.base_url)
 

@@ -16,7 +16,7 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from keytui.domain.keys import StoreUnreadable
-from keytui.domain.setup import Progress, SetupResult, Step
+from keytui.domain.setup import Progress, SetupResult, Step, ways
 from keytui.tui.background import in_background
 from keytui.tui.screens.setup.rail import Rail
 from keytui.tui.screens.setup.step import StepView
@@ -95,6 +95,9 @@ class SetupScreen(Screen[SetupResult | None]):
             self._tell_once(str(trouble))
         progress = kept or Progress()
         if self._start_at is not None:
+            if kept is None and self._start_at is not Step.YOU:
+                # Whoever goes straight to a step has a key, or practises.
+                progress = Progress(way=ways(practice=self.services.practice)[0].name)
             progress = progress.at(self._start_at)
         elif kept is not None and kept.step is not Step.YOU:
             self.notify("Taken up where you left it. Back shows the earlier steps.", timeout=4)

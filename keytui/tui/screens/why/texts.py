@@ -38,10 +38,9 @@ An **organisation** pays. It has **projects**, and each project has its keys, it
 - One project for one purpose: then a key that leaks endangers one purpose, and each cost has a name.
 - A project can allow only some **models**, so that a key for small questions cannot buy large answers.
 - Its **spend limit** is a hard one: requests above it are refused. An **alert** only sends a mail.
-- keytui's **cap** is kept on this machine, before anything is sent. Use both: one may be late, or be forgotten.
+- keytui's **cap** is kept on this machine, before anything is sent. Use both.
 - An **expiry** ends what everybody forgets to end. Ninety days is a good beginning.
-
-A project cannot be deleted, only archived, and not brought back after that.
+- A project cannot be deleted, only archived, and that cannot be undone.
 """,
         "projects",
     ),
