@@ -261,6 +261,12 @@ class Transcript(ScrollView, can_focus=True):
             self._list.scrolled(row, at_end=at_end, width=self._width, look=self._paint.look)
             self._arrange()
 
+    def action_scroll_end(self) -> None:
+        """Go to the end and stay there, however tall what is on the way turns out to be."""
+        self._list.to_the_end()
+        self._arrange()
+        self.refresh()
+
     def scroll_to(self, x: float | None = None, y: float | None = None, **options: object) -> None:
         """Scroll at once: every frame of an animation is a screen of bytes, and rows may move meanwhile."""
         options.update(animate=False)
