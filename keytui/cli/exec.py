@@ -67,7 +67,12 @@ def run(arguments: list[str]) -> int:
         handed = _handed(wish)
         if wish.variable:
             handed.variable = wish.variable
-        return _start(wish.command, environment(dict(os.environ), handed))
+        around = dict(os.environ)
+        if wish.proxy:
+            from keytui.cli.exec_proxy import through_proxy
+
+            handed = through_proxy(handed, wish.command, around)
+        return _start(wish.command, environment(around, handed))
     except Refusal as refusal:
         sys.stderr.write(f"keytui exec: {refusal}\n")
         return OWN_FAILURE

@@ -1,12 +1,14 @@
 """The command line of ``keytui exec``, read by hand: argparse would cost more than everything else on that way."""
 
 HELP = """\
-usage: keytui exec [-k NAME] [--env VARIABLE] [--from SOURCE] [--passphrase-fd N] [--nested] -- CMD [ARG…]
+usage: keytui exec [-k NAME] [--proxy] [--env VARIABLE] [--from SOURCE] [--passphrase-fd N] [--nested] -- CMD [ARG…]
 
 Run CMD with a key in its environment (OPENAI_API_KEY, and base URL, organisation and project where the key has them),
 on this terminal; signals and exit status are CMD's own. Nothing appears in any argument list.
 
   -k, --key NAME     the key to hand over (the active one; without any, what OPENAI_API_KEY holds here)
+  --proxy            hand over a local key and the address of a metering proxy instead: every request is booked, and
+                     the caps hold
   --env VARIABLE     the variable that CMD expects the key in, instead of OPENAI_API_KEY
   --from SOURCE      a key that keytui does not know: environment[:VARIABLE], dotenv[:FILE], or command:COMMAND
   --passphrase-fd N  read the passphrase of the encrypted file from this file descriptor
@@ -37,6 +39,7 @@ class Wish:
         self.variable: str | None = None
         self.source: str | None = None
         self.passphrase_fd: int | None = None
+        self.proxy = False
         self.nested = False
         self.complete = False
         self.help = False
@@ -53,6 +56,8 @@ def read(arguments: list[str]) -> Wish:
             break
         if word in ("-h", "--help"):
             wish.help = True
+        elif word == "--proxy":
+            wish.proxy = True
         elif word == "--nested":
             wish.nested = True
         elif word == "--complete":

@@ -1,0 +1,89 @@
+"""What the metering proxy is made of: the adapters that its ports stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING
+
+from keytui.adapters.local_keys import LocalKeys
+from keytui.adapters.paths import Paths
+from keytui.domain.booking import Count
+from keytui.domain.caps import Cap, caps_of
+from keytui.domain.encodings import encoding_for
+from keytui.domain.keys import KeyRecord, StoreUnreadable
+from keytui.domain.metering import AnswerCache, Target
+from keytui.domain.pricing import PriceBook
+from keytui.domain.tokens import Tokenizer
+from keytui.domain.troubles import Trouble, recognise
+
+if TYPE_CHECKING:
+    from keytui.servers.metering import Ports
+
+
+def local_keys(paths: Paths) -> LocalKeys:
+    """The local keys of programs."""
+    return LocalKeys(paths.data / "programs.json")
+
+
+def ports(paths: Paths, *, practice: bool = False, answers: AnswerCache | None = None) -> Ports:
+    """The ports of a proxy that books in the ledger of these folders."""
+    from keytui.adapters.http import HttpClients
+    from keytui.adapters.keystore import open_keys
+    from keytui.adapters.ledger import SqliteLedger
+    from keytui.adapters.openai.answers import read_usage
+    from keytui.adapters.openai.failures import Asked, signal_from
+    from keytui.adapters.settings import SettingsFile
+    from keytui.servers.metering import Ports
+
+    ledger = SqliteLedger(paths.database, journal=paths.journal, now=_now)
+    settings = SettingsFile(paths.settings_file)
+    keys = open_keys(paths)
+    clients = HttpClients()
+
+    @cache
+    def prices() -> PriceBook:
+        from keytui.adapters.prices import Prices
+
+        return Prices(practice=practice)
+
+    @cache
+    def tokenizer(encoding: str) -> Tokenizer:
+        from keytui.adapters.tokenizer import load
+
+        return load(encoding, paths.vocabulary)
+
+    def counter(model: str) -> Count:
+        name = encoding_for(model).name
+        return lambda text: tokenizer(name).count(text)
+
+    def caps(key: KeyRecord) -> Sequence[Cap]:
+        try:
+            current = next((known for known in keys.records() if known.id == key.id), key)
+        except StoreUnreadable:
+            current = key
+        return caps_of(settings.load(), current)
+
+    def explain(error: BaseException, target: Target) -> Trouble:
+        proxy = clients.proxy_of(target.base_url)
+        asked = Asked("proxy", target.base_url, proxy=proxy, secrets=(target.secret,))
+        return recognise(signal_from(error, asked))
+
+    return Ports(
+        connect=clients.client,
+        explain=explain,
+        read_usage=read_usage,
+        ledger=ledger,
+        reservations=ledger,
+        prices=prices,
+        counter=counter,
+        caps=caps,
+        now=_now,
+        programs=local_keys(paths),
+        cache=answers,
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,240 @@
+"""One request and its answer, passed on as they come, and booked however it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+
+from keytui.domain.booking import COST_HEADERS, Heard
+from keytui.domain.chat import Refused
+from keytui.domain.ledger import Entry, Outcome
+from keytui.domain.metered import Metered
+from keytui.domain.metering import KeptAnswer, Target
+from keytui.servers.metering import heads, refusals
+from keytui.servers.metering.accounts import Accounts
+from keytui.servers.metering.bodies import Body, ClientGone
+from keytui.servers.metering.connections import Clients, QueueFull, Turns
+from keytui.servers.metering.live import Live
+from keytui.servers.metering.lumps import lumps
+from keytui.servers.metering.reading import Reading
+from keytui.servers.metering.refusals import Refusal, Send
+from keytui.servers.metering.settings import Ports, ProxySettings
+
+LONGEST_KEPT = 4 * 1024 * 1024
+"""Bytes of an answer that is kept in the cache at most."""
+
+LONGEST_WAIT = 60.0
+"""Seconds: a longer wait than this, named by the server, is the program's to decide on."""
+
+_FAILURES = (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, OSError, Refused)
+_NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError, Refused)
+_RETRIED = (429, 503)
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """What all exchanges of one proxy share."""
+
+    ports: Ports
+    settings: ProxySettings
+    accounts: Accounts
+    clients: Clients
+    turns: Turns
+    live: Live
+
+
+class Exchange:
+    """One request on its way."""
+
+    def __init__(
+        self,
+        shop: Shop,
+        call: Metered,
+        target: Target,
+        *,
+        method: str,
+        url: str,
+        headers: list[tuple[bytes, bytes]],
+        content: bytes | None,
+        body: Body,
+        send: Send,
+        fingerprint: bytes | None = None,
+    ) -> None:
+        """``content`` None: the body passes as it comes. ``fingerprint``: keep the answer under it."""
+        self._shop = shop
+        self._call = call
+        self._target = target
+        self._method, self._url, self._headers, self._content = method, url, headers, content
+        self._body = body
+        self._send = send
+        self._fingerprint = fingerprint
+        self._kept: bytearray | None = None if fingerprint is None else bytearray()
+        self._heard = Heard(call.sent)
+        self._reading: Reading | None = None
+        self._response: httpx2.Response | None = None
+        self._booked = False
+        self.refused = False
+        """Whether a cap kept it back."""
+
+    async def run(self) -> None:
+        """Pass the request and its answer on, until one side goes away or all is passed."""
+        work = asyncio.ensure_future(self._work())
+        gone = asyncio.ensure_future(self._body.gone())
+        try:
+            await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            gone.cancel()
+            work.cancel()
+            await asyncio.gather(work, gone, return_exceptions=True)
+        if not work.cancelled():
+            work.result()
+
+    async def _work(self) -> None:
+        try:
+            async with self._shop.turns.turn():
+                refusal = await self._shop.accounts.reserve(self._call, self._target)
+                if refusal is not None:
+                    self.refused = self._booked = True
+                    await refusals.by_cap(refusal.trouble).send(self._send)
+                    return
+                await self._sent()
+        except QueueFull:
+            await refusals.QUEUE_FULL.send(self._send)
+        except ClientGone:
+            return
+
+    async def _sent(self) -> None:
+        """Send the request; from here on it has an entry, whatever happens."""
+        self._heard.sent = self._shop.ports.now()
+        answer: Refusal | None = None
+        try:
+            async with AsyncExitStack() as open_until_here:
+                answer = await self._ask(open_until_here)
+                if answer is None:
+                    await self._pass_back()
+        finally:
+            # Stopped by the program, or by the proxy's own end, unless the end was told already.
+            self._book(Outcome.STOPPED, None)
+        if answer is not None:
+            await answer.send(self._send)
+
+    async def _ask(self, open_until_here: AsyncExitStack) -> Refusal | None:
+        """The head of the answer; or what to tell the program when there is none."""
+        attempt = 0
+        while True:
+            try:
+                async with AsyncExitStack() as this_time:
+                    client = await this_time.enter_async_context(self._shop.clients.one(self._target.base_url))
+                    response = await client.send(self._request(), stream=True)
+                    this_time.push_async_callback(response.aclose)
+                    wait = self._wait(attempt, response)
+                    if wait is None:
+                        self._response = response
+                        await open_until_here.enter_async_context(this_time.pop_all())
+                        return None
+            except _FAILURES as failure:
+                wait = self._wait(attempt, None) if isinstance(failure, _NOT_SENT) else None
+                if wait is None:
+                    not_sent = isinstance(failure, _NOT_SENT)
+                    self._book(Outcome.FAILED if not_sent else Outcome.CUT, type(failure).__name__)
+                    trouble = failure.trouble if isinstance(failure, Refused) else None
+                    trouble = trouble or self._shop.ports.explain(failure, self._target)
+                    return refusals.unreachable(trouble, slow=isinstance(failure, httpx2.TimeoutException))
+            attempt += 1
+            await asyncio.sleep(wait)
+
+    def _request(self) -> httpx2.Request:
+        content: bytes | AsyncIterable[bytes] | None = self._content
+        if content is None:
+            content = self._body.parts()
+        return httpx2.Request(self._method, self._url, headers=self._headers, content=content or None)
+
+    def _wait(self, attempt: int, response: httpx2.Response | None) -> float | None:
+        """Seconds until it may be sent again; None when it may not, or need not."""
+        if attempt >= self._shop.settings.retries or self._content is None:
+            return None
+        if response is None:
+            return float(min(2 ** (attempt - 1), 8))
+        named = response.headers.get("retry-after", "")
+        if response.status_code not in _RETRIED or not named.isdigit() or int(named) > LONGEST_WAIT:
+            return None
+        return float(named)
+
+    async def _pass_back(self) -> None:
+        """Pass the answer, reading it on the side."""
+        response = self._response
+        assert response is not None
+        told = response.headers
+        reading = self._reading = Reading(
+            told.get("content-type", "").lower(),
+            told.get("content-encoding", "").strip().lower(),
+            self._shop.ports.read_usage,
+        )
+        self._heard.headers = {name: told[name] for name in COST_HEADERS if name in told}
+        headers = heads.passed_back(told.raw)
+        await self._send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+        try:
+            async for lump in lumps(response):
+                await self._send({"type": "http.response.body", "body": lump, "more_body": True})
+                if self._heard.first_text is None:
+                    self._heard.first_text = self._shop.ports.now()
+                reading.take(lump)
+                self._keep(lump)
+        except _FAILURES as failure:
+            # The program must see the same as without us: an answer that breaks off.
+            self._book(Outcome.CUT, type(failure).__name__)
+            return
+        self._book(*self._ended(response.status_code, reading))
+        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    def _ended(self, status: int, reading: Reading) -> tuple[Outcome, str | None]:
+        """How an answer ended that came through to its end."""
+        self._heard.reported = reading.finish()
+        if status >= 300:
+            return Outcome.FAILED, reading.error or f"http_{status}"
+        if reading.error is not None:
+            return (Outcome.CUT if reading.pieces else Outcome.FAILED), reading.error
+        if reading.is_stream and not reading.ended and not reading.unreadable:
+            return Outcome.CUT, "cut"
+        return Outcome.FINISHED, None
+
+    def _keep(self, lump: bytes) -> None:
+        if self._kept is not None:
+            self._kept += lump
+            if len(self._kept) > LONGEST_KEPT:
+                self._kept = None
+
+    def _book(self, outcome: Outcome, error: str | None) -> None:
+        """Book it, once."""
+        if self._booked:
+            return
+        self._booked = True
+        reading = self._reading
+        if reading is not None:
+            self._heard.reported = self._heard.reported or reading.finish()
+            self._heard.pieces = reading.pieces
+        self._shop.accounts.book(
+            self._call,
+            self._heard,
+            self._target,
+            outcome=outcome,
+            error=error,
+            whole=reading is None or reading.whole,
+            done=self._done,
+        )
+
+    def _done(self, entry: Entry | None, problem: str) -> None:
+        """It is booked; now the answer may be kept, with what it cost. Called in a thread."""
+        self._shop.live.booked(entry, problem)
+        cache, response = self._shop.ports.cache, self._response
+        if cache is None or self._fingerprint is None or self._kept is None or response is None or entry is None:
+            return
+        if entry.outcome is Outcome.FINISHED and response.status_code == 200:
+            headers = tuple(heads.passed_back(response.headers.raw))
+            cost: Any = entry.cost.total if entry.cost else None
+            cache.put(self._fingerprint, KeptAnswer(200, headers, bytes(self._kept), entry.at, cost))
