@@ -123,6 +123,10 @@ class MarkdownRows:
             return False
         lines = source.split("\n")
         *whole, last = found
+        if whole and self._unsure(last, lines):
+            # What a line without its end will be is not known: "3" may go on as "3." and the list before it with it.
+            whole.pop()
+        last = found[len(whole)]
         for place, block in enumerate(whole):
             if block.kind == "paragraph" and self._too_long(found, place, lines):
                 self._source = "\n".join(lines[block.first :])
@@ -134,7 +138,25 @@ class MarkdownRows:
             lines = lines[last.first :]
             # Parsed again from its own first line: its line numbers count from there.
             last = blocks(self._source)[0]
+        if len(found) - len(whole) > 1:
+            for block in blocks(self._source):
+                self._let_loose(block, lines, gap=self._gap if block.first == last.first else True)
+            return False
         return self._last_block(last, lines)
+
+    def _unsure(self, block: Block, lines: list[str]) -> bool:
+        """Whether a block begins on the last line, which is not whole yet."""
+        return not self._ended and bool(lines[-1]) and block.first == len(lines) - 1
+
+    def _let_loose(self, block: Block, lines: list[str], *, gap: bool) -> None:
+        """Draw a block that may still change."""
+        drawing = Drawing()
+        if gap and (self.settled.rows or self.loose):
+            drawing.add([EMPTY])
+        at = len(self.settled.rows) + len(self.loose) + len(drawing.rows)
+        inner = draw(block, lines, self._width, self._look, number=self._number)
+        self.loose += [*drawing.rows, *inner.rows]
+        self._loose_codes += [Piece(code.first + at, code.end + at, code.text) for code in inner.codes]
 
     def _too_long(self, found: list[Block], place: int, lines: list[str]) -> bool:
         end = found[place + 1].first
@@ -147,7 +169,7 @@ class MarkdownRows:
                 return self._open_fence(block, lines)
             case "table" if len(lines) - 1 - (block.first + 2) >= MEASURED:
                 return self._open_long_table(block, lines)
-            case "bullet_list" | "ordered_list" if len(block.inside) > 1:
+            case "bullet_list" | "ordered_list" if len(block.inside) > 1 + self._unsure(block.inside[-1], lines):
                 self._settle_items(block, lines)
                 return True
             case "paragraph" if len(self._source) > _LONG and self._split_paragraph():
@@ -185,6 +207,8 @@ class MarkdownRows:
         """Settle all items of a list but the last; it may still grow."""
         first = start_of(block) if self._number is None else self._number
         *whole, last = block.inside
+        if self._unsure(last, lines):
+            last = whole.pop()
         for place, item in enumerate(whole):
             drawing = Drawing()
             if place:
