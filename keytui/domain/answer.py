@@ -23,6 +23,8 @@ class GrowingAnswer:
         """What went wrong, if something did."""
         self.entry: Entry | None = None
         """What the turn was booked as, once it is."""
+        self.dropped: tuple[str, ...] = ()
+        """Parameters that the model did not take and that were left out."""
 
     @property
     def message(self) -> StoredMessage:
@@ -39,11 +41,12 @@ class GrowingAnswer:
             case Waiting():
                 self._pieces.clear()
             case Finished():
+                self.dropped = event.dropped
                 self._end("finished")
             case Stopped():
                 self._end("stopped")
             case Failed(trouble):
-                self.trouble = trouble
+                self.trouble, self.dropped = trouble, event.dropped
                 self._end("cut" if self._pieces else "failed")
             case Booked(entry):
                 self.book(entry)

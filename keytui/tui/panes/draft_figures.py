@@ -21,6 +21,10 @@ class DraftFigures:
         self._counter: LiveCounter | None = None
         self._prices: PriceBook | None = None
         self._history = 0
+        self._said = 0
+        """Messages that say something, instructions among them."""
+        self._counts: dict[str, int] = {}
+        self._counted_for = ("", "")
 
     @property
     def counting(self) -> bool:
@@ -57,20 +61,27 @@ class DraftFigures:
         self._prices = await self._services.prices()
 
     async def count_history(self, thread: Thread, model: str) -> None:
-        """Count what was said before."""
-        texts = [thread.head.instructions, *(message.text for message in thread.messages)]
-        self._history = sum(await self._services.count([text for text in texts if text], model))
+        """Count what was said before; what was counted for an earlier message is remembered."""
+        encoding = encoding_for(model).name
+        if (encoding, thread.head.id) != self._counted_for:
+            self._counted_for, self._counts = (encoding, thread.head.id), {}
+        said = [message for message in thread.messages if message.text.strip()]
+        fresh = [message for message in said if message.id not in self._counts]
+        texts = [message.text for message in fresh]
+        instructions, *counted = await self._services.count([thread.head.instructions, *texts], model)
+        self._counts.update(zip((message.id for message in fresh), counted, strict=True))
+        self._history = instructions + sum(self._counts[message.id] for message in said)
+        self._said = len(said) + bool(thread.head.instructions)
 
     def meter(self, thread: Thread, model: str, key: KeyRecord | None) -> Meter:
         """The figures as they are now."""
         counter, parameters = self._counter, thread.head.parameters
-        said = sum(1 for message in thread.messages if message.text.strip())
         return measure(
             model=model,
             draft=counter.total if counter else None,
             pending=self.owing,
             history=self._history,
-            overhead=message_overhead(said + 1 + bool(thread.head.instructions)),
+            overhead=message_overhead(self._said + 1),
             cached=expected_cached(thread, model, self._services.now()),
             max_output=parameters.max_output,
             exactness=encoding_for(model).exactness,

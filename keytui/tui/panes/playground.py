@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Iterable
-from contextlib import aclosing
-from time import monotonic
 from typing import ClassVar
 
 from textual import events, on, work
@@ -15,20 +13,19 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.reactive import var
 
-from keytui.domain.answer import GrowingAnswer
-from keytui.domain.chat import Delta, Thinking, Waiting
+from keytui.domain.chat import Waiting
 from keytui.domain.conversations import Conversation, StoredMessage
-from keytui.domain.keys import KeyRecord, StoreUnreadable, VaultTrouble
+from keytui.domain.keys import KeyRecord, StoreUnreadable
 from keytui.domain.ledger import Entry
 from keytui.domain.money import dollars
 from keytui.domain.thread import Thread
 from keytui.domain.turn import CapWarned
-from keytui.tui.background import in_background
 from keytui.tui.messages import EntryBooked, ModelChosen, SetupWanted
+from keytui.tui.panes.answering import Answering
 from keytui.tui.panes.draft_figures import DraftFigures
 from keytui.tui.panes.keeping import Keeping
 from keytui.tui.panes.pane import Pane
-from keytui.tui.panes.playground_words import HELP, in_words, shown, welcome
+from keytui.tui.panes.playground_words import HELP, shown, welcome
 from keytui.tui.services import Services
 from keytui.tui.widgets.composer import Composer
 from keytui.tui.widgets.facts_panel import FactsPanel, LastAnswer
@@ -39,7 +36,7 @@ SIDE_PANEL_FROM = 100
 """Columns from which there is a side panel (as ``KeytuiApp.HORIZONTAL_BREAKPOINTS`` has it)."""
 
 SAVE_EVERY = 1.0
-"""Seconds between two savings of an answer that grows, and of a draft that is typed: what a power cut may take."""
+"""Seconds between two savings of a draft that is typed: what a power cut may take."""
 
 
 class PlaygroundPane(Pane):
@@ -62,7 +59,7 @@ class PlaygroundPane(Pane):
         self.thread = Thread.new(uuid.uuid4().hex, services.now())
         self._figures = DraftFigures(services)
         self._keeping = Keeping(services, self._tell)
-        self._answer: GrowingAnswer | None = None
+        self._answering: Answering | None = None
         self._waiting_for_key = False
         """Something was sent before the practice key was there; it goes out as soon as it is."""
 
@@ -203,64 +200,41 @@ class PlaygroundPane(Pane):
         self.busy = True
         now, model = self.services.now(), self.model
         question = StoredMessage(uuid.uuid4().hex, "user", text, now)
-        answer = self._answer = GrowingAnswer(
-            StoredMessage(uuid.uuid4().hex, "assistant", "", now, model=model, outcome="streaming")
-        )
         self.thread = self.thread.with_message(question)
         transcript = self.query_one(Transcript)
         transcript.append(shown(question))
-        transcript.begin(shown(answer.message))
-        refusal = ""
+        answering = self._answering = Answering(
+            self.services,
+            self._keeping,
+            transcript,
+            thread=self.thread,
+            answer=StoredMessage(uuid.uuid4().hex, "assistant", "", now, model=model, outcome="streaming"),
+            key=key,
+            heard=self._heard,
+        )
         try:
             await self._keeping.message(self.thread, question)
-            await self._listen(answer, key)
-        except VaultTrouble as trouble:
-            refusal = str(trouble)
+            await answering.run()
         finally:
-            answer.close()
-            await self._ended(answer, refusal)
+            await self._answered(answering)
 
-    async def _listen(self, answer: GrowingAnswer, key: KeyRecord) -> None:
-        """Take the events of one answer, until the last."""
-        transcript, message_id, kept_at = self.query_one(Transcript), answer.message.id, 0.0
-        question = self.thread.question(self.model)
-        turn = self.services.take_turn(question, key=key, conversation=self.thread.head.id)
-        async with aclosing(turn) as events:
-            async for event in events:
-                answer.take(event)
-                match event:
-                    case Delta(piece):
-                        transcript.feed(message_id, piece)
-                        if (moment := monotonic()) - kept_at > SAVE_EVERY:
-                            kept_at = moment
-                            await self._keeping.message(self.thread.with_message(answer.message), answer.message)
-                    case Thinking(piece):
-                        transcript.think(message_id, piece)
-                    case Waiting():
-                        self._count_down(event)
-                    case CapWarned(standing):
-                        self._tell(f"This may pass {standing.cap.words}: {dollars(standing.left)} is left of it.")
+    def _heard(self, event: object) -> None:
+        match event:
+            case Waiting():
+                self._count_down(event)
+            case CapWarned(standing):
+                self._tell(f"This may pass {standing.cap.words}: {dollars(standing.left)} is left of it.")
 
-    async def _ended(self, answer: GrowingAnswer, refusal: str) -> None:
-        """The answer is over, whichever way: show how it ended, keep it, and count anew."""
+    async def _answered(self, answering: Answering) -> None:
+        """The answer is over, whichever way: show its figures, and count anew."""
         self.query_one(MeterLine).hint = ""
-        self.busy, self._answer = False, None
-        if answer.entry is None and not refusal:
-            # The user stopped it: the turn booked itself while it was closed, and could not say so any more.
-            await self._take_booked(answer)
-        self.thread = self.thread.with_message(answer.message)
-        problem = in_words(answer.trouble) if answer.trouble else refusal
-        self.query_one(Transcript).finish(shown(answer.message, problem=problem))
-        if answer.entry is not None:
-            self._show_booked(answer.entry)
-        await self._keeping.message(self.thread, answer.message)
-        await self._count_history()
-
-    async def _take_booked(self, answer: GrowingAnswer) -> None:
-        ledger = await self.services.ledger()
-        for entry in await in_background(ledger.latest, 1):
-            if entry.conversation == self.thread.head.id and entry.at >= answer.message.at:
-                answer.book(entry)
+        self.busy, self._answering = False, None
+        if answering.growing.entry is not None:
+            self._show_booked(answering.growing.entry)
+        # Another conversation may have been opened while this answer was stopped.
+        if answering.thread.head.id == self.thread.head.id:
+            self.thread = answering.thread
+            await self._count_history()
 
     def _show_booked(self, entry: Entry) -> None:
         cost = entry.cost.total if entry.cost else None
@@ -301,7 +275,7 @@ class PlaygroundPane(Pane):
 
     def save(self) -> None:
         """Keep the draft and the answer as far as it has come, at once."""
-        answer = None if self._answer is None else self._answer.message
+        answer = None if self._answering is None else self._answering.message
         self._keeping.at_once(self.query_one(Composer).text, self.thread, answer)
 
     # -- conversations and models -----------------------------------------------------------------

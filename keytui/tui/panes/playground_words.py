@@ -87,6 +87,30 @@ def in_words(trouble: Trouble) -> str:
     return "\n".join(part for part in (trouble.title, trouble.remedy, trouble.page) if part)
 
 
+PARAMETERS = {
+    "effort": "the effort",
+    "max_output": "the longest answer",
+    "temperature": "the temperature",
+    "tier": "the service tier",
+    "verbosity": "the verbosity",
+    "instructions": "the instructions",
+}
+"""Names in ``Finished.dropped`` of what a user set, in the user's words; the rest is nobody's concern."""
+
+
+def left_out(model: str, dropped: tuple[str, ...]) -> str:
+    """What was not sent because the server did not take it, in words; empty when all was."""
+    if "stream" in dropped:
+        from keytui.domain.troubles import explain  # the table of troubles is loaded when one is met
+
+        return in_words(explain("verification"))
+    names = [PARAMETERS[name] for name in dropped if name in PARAMETERS]
+    if not names:
+        return ""
+    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"{model} did not take {listed}: the answer came without."
+
+
 def shown(message: StoredMessage, problem: str | None = None) -> Shown:
     """A message as the transcript shows it; ``problem`` is what went wrong, in words."""
     title = "You" if message.role == "user" else message.model or "Answer"

@@ -1,0 +1,99 @@
+"""One question on its way to its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import aclosing
+from time import monotonic
+
+from keytui.domain.answer import GrowingAnswer
+from keytui.domain.chat import Delta, Thinking
+from keytui.domain.conversations import StoredMessage
+from keytui.domain.keys import KeyRecord, VaultTrouble
+from keytui.domain.thread import Thread
+from keytui.tui.background import in_background
+from keytui.tui.panes.keeping import Keeping
+from keytui.tui.panes.playground_words import in_words, left_out, shown
+from keytui.tui.services import Services
+from keytui.tui.widgets.transcript import Transcript
+
+SAVE_EVERY = 1.0
+"""Seconds between two savings of an answer that grows: what a power cut may take."""
+
+
+class Answering:
+    """Takes an answer to the transcript and to the store while it comes, and ends it well whichever way it ends."""
+
+    def __init__(
+        self,
+        services: Services,
+        keeping: Keeping,
+        transcript: Transcript,
+        *,
+        thread: Thread,
+        answer: StoredMessage,
+        key: KeyRecord,
+        heard: Callable[[object], None],
+    ) -> None:
+        """``answer`` is the empty message to fill; ``heard`` is told of every event, before it is shown."""
+        self.thread = thread
+        """The conversation that is answered; with the answer in it once that has ended."""
+        self.growing = GrowingAnswer(answer)
+        self.problem = ""
+        """What went wrong, in words; empty when nothing did."""
+        self._services, self._keeping, self._transcript = services, keeping, transcript
+        self._key, self._heard = key, heard
+
+    @property
+    def message(self) -> StoredMessage:
+        """The answer as far as it has come."""
+        return self.growing.message
+
+    async def run(self) -> None:
+        """Ask, and take everything that comes. Cancel it to stop the answer; it is then kept as far as it came."""
+        self._transcript.begin(shown(self.message))
+        refusal = ""
+        try:
+            await self._listen()
+        except VaultTrouble as trouble:
+            refusal = str(trouble)
+        finally:
+            self.growing.close()
+            await self._end(refusal)
+
+    async def _listen(self) -> None:
+        answer, kept_at = self.growing, 0.0
+        message_id, model = answer.message.id, answer.message.model or ""
+        turn = self._services.take_turn(self.thread.question(model), key=self._key, conversation=self.thread.head.id)
+        async with aclosing(turn) as events:
+            async for event in events:
+                answer.take(event)
+                self._heard(event)
+                match event:
+                    case Delta(piece):
+                        self._transcript.feed(message_id, piece)
+                        if (moment := monotonic()) - kept_at > SAVE_EVERY:
+                            kept_at = moment
+                            await self._keeping.message(self.thread.with_message(answer.message), answer.message)
+                    case Thinking(piece):
+                        self._transcript.think(message_id, piece)
+
+    async def _end(self, refusal: str) -> None:
+        """The answer is over: show how it ended, and keep it."""
+        answer = self.growing
+        if answer.entry is None and not refusal:
+            # The user stopped it: the turn booked itself while it was closed, and could not say so any more.
+            await self._take_booked()
+        self.thread = self.thread.with_message(answer.message)
+        self.problem = in_words(answer.trouble) if answer.trouble else refusal
+        note = self.problem or left_out(answer.message.model or "", answer.dropped)
+        self._transcript.finish(shown(answer.message, problem=note))
+        await self._keeping.message(self.thread, answer.message)
+
+    async def _take_booked(self) -> None:
+        ledger = await self._services.ledger()
+        for entry in await in_background(ledger.latest, 4):
+            answer = self.growing.message
+            if (entry.conversation, entry.model) == (self.thread.head.id, answer.model) and entry.at >= answer.at:
+                self.growing.book(entry)
+                return
