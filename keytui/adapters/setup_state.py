@@ -1,17 +1,18 @@
-"""How far set-up has come, in one small JSON file. It holds choices, never a secret."""
+"""How far set-up has come, in one small JSON file: choices, never a secret.
+
+Light to import: the form of a plan is loaded when a walk is kept or taken up.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
 from keytui.adapters.files import NotPrivate, locked, read_private, write_private
 from keytui.domain.keys import StoreUnreadable
-from keytui.domain.plan import KeyPlan, Permissions, ProjectPlan, RateLimit, SetupPlan
 from keytui.domain.setup import Habit, Progress, Step
 
 FORMAT = 1
@@ -37,9 +38,11 @@ class SetupState:
             raise StoreUnreadable(str(why)) from None
         except OSError as why:
             raise StoreUnreadable(f"{self._path} cannot be read ({why.strerror}); set-up begins anew.") from None
+        from keytui.adapters.plan_file import PlanUnreadable
+
         try:
             return decode(json.loads(written))
-        except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError) as why:
+        except (ValueError, TypeError, KeyError, AttributeError, PlanUnreadable) as why:
             raise StoreUnreadable(
                 f"{self._path} is damaged ({type(why).__name__}); set-up begins anew. Delete the file to keep "
                 "your progress again."
@@ -67,11 +70,13 @@ class SetupState:
 
 def encode(progress: Progress) -> dict[str, Any]:
     """The progress in JSON's types; amounts as text, so that they stay what they are."""
+    from keytui.adapters.plan_file import to_document
+
     return {
         "format": FORMAT,
         "step": progress.step.name,
         "way": progress.way,
-        "plan": _plain(asdict(progress.plan)),
+        "plan": to_document(progress.plan),
         "habit": asdict(progress.habit),
         "ticked": list(progress.ticked),
         "left_out": [step.name for step in progress.left_out],
@@ -81,31 +86,19 @@ def encode(progress: Progress) -> dict[str, Any]:
 
 def decode(document: Mapping[str, Any]) -> Progress:
     """The progress from what ``encode`` made; what is missing gets its default. Raises whatever a wrong shape does."""
+    from keytui.adapters.plan_file import from_document
+
     if document["format"] != FORMAT:
         raise ValueError("another format")
     return Progress(
         step=Step[document["step"]],
         way=str(document["way"]),
-        plan=_plan(document.get("plan", {})),
+        plan=from_document(document["plan"]),
         habit=_part(Habit, document.get("habit", {})),
         ticked=tuple(map(str, document.get("ticked", ()))),
         left_out=tuple(Step[name] for name in document.get("left_out", ())),
         key_id=document.get("key_id"),
     )
-
-
-def _plan(written: Mapping[str, Any]) -> SetupPlan:
-    plan = dict(written)
-    plan["project"] = _part(ProjectPlan, plan.get("project", {}))
-    plan["permissions"] = _part(Permissions, plan.get("permissions", {}))
-    plan["key"] = _part(KeyPlan, plan.get("key", {}))
-    plan["rate_limits"] = tuple(_part(RateLimit, limit) for limit in plan.get("rate_limits", ()))
-    for amount in ("spend_limit", "cap"):
-        if isinstance(plan.get(amount), str):
-            plan[amount] = Decimal(plan[amount])
-    if "alerts" in plan:
-        plan["alerts"] = tuple(map(Decimal, plan["alerts"]))
-    return _part(SetupPlan, plan)
 
 
 def _part(kind: type[T], written: Mapping[str, Any]) -> T:
@@ -114,13 +107,3 @@ def _part(kind: type[T], written: Mapping[str, Any]) -> T:
     return kind(
         **{name: tuple(value) if isinstance(value, list) else value for name, value in written.items() if name in known}
     )
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, dict):
-        return {name: _plain(part) for name, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(part) for part in value]
-    return value

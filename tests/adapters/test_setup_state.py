@@ -55,7 +55,18 @@ def test_nothing_kept_is_none_and_forgotten_is_nothing(tmp_path: Path) -> None:
     assert state.load() is None
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"format": 2}', '{"format": 1, "step": "NOWHERE"}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        '{"format": 2}',
+        '{"format": 1, "step": "NOWHERE"}',
+        '{"format": 1, "step": "YOU", "way": "need", "plan": {"new": 1}}',
+    ],
+)
 def test_a_file_that_cannot_be_read_is_named_and_never_overwritten(text: str, tmp_path: Path) -> None:
     path = tmp_path / "setup.json"
     path.write_text(text)
@@ -68,10 +79,9 @@ def test_a_file_that_cannot_be_read_is_named_and_never_overwritten(text: str, tm
     assert path.read_text() == text
 
 
-def test_what_a_newer_keytui_adds_is_left_out() -> None:
+def test_what_a_newer_keytui_notes_beside_the_plan_is_left_out() -> None:
     written = encode(Progress())
-    written["plan"]["project"]["colour"] = "green"
-    written["plan"]["new"] = 1
+    written["new"] = written["habit"]["new"] = 1
     assert decode(written) == Progress()
 
 

@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 from keytui.domain.advice import COMPARED, MonthCost, alert_below, fitting_cap, month_costs
 from keytui.domain.money import column, dollars, plain
 from keytui.domain.overhead import message_overhead
-from keytui.domain.plan import Preset
+from keytui.domain.plan import Permissions, Preset
 from keytui.domain.presets import PRESETS, preset
 from keytui.domain.setup import HAVE, Habit, Progress
 from keytui.tui.screens.setup.field import Field, Row
@@ -175,7 +175,7 @@ class ProjectStep(StepView):
         plan = replace(
             plan,
             project=project,
-            permissions=replace(plan.permissions, preset=row.name, models=row.models),
+            permissions=Permissions(row.name, row.models, row.hosted_tools, row.service_tiers),
             key=key,
             cap=cap,
             spend_limit=cap,

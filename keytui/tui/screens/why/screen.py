@@ -21,6 +21,12 @@ from keytui.tui.services import Services
 
 ORDER = tuple(TEXTS)
 
+LOOKS = ("on $accent 30%", "on $secondary 30% underline", "on $warning 30%", "on $secondary 30% underline")
+"""How tokens are told apart; every second one is underlined, for eyes and terminals without colours."""
+
+PLAIN_LOOKS = ("reverse", "underline")
+"""The same in the terminal's own colours, which cannot be mixed."""
+
 
 class WhyScreen(ModalScreen[None]):
     """One explanation at a time; left and right turn to the others."""
@@ -75,7 +81,7 @@ class WhyScreen(ModalScreen[None]):
     @work(exclusive=True, description="colour a text by token")
     async def _colour_tokens(self) -> None:
         pieces = await self.services.pieces(self._text, self._model)
-        looks = cycle(("on $panel", "on $panel underline"))
+        looks = cycle(PLAIN_LOOKS if self.app.current_theme.ansi else LOOKS)
         parts = [Content.styled(text, look) for text, look in zip(_shown(pieces), looks, strict=False)]
         count = Content.styled(f"Yours, {len(pieces)} tokens:", "$dim")
         self.query_one("#why-tokens", Static).update(Content("\n").join([count, Content("").join(parts)]))
