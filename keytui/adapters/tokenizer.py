@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from tiktoken._tiktoken import CoreBPE  # type: ignore[import-not-found]  # compiled, has no stubs
+from tiktoken._tiktoken import CoreBPE
 
 from keytui.adapters.vocabulary import VOCABULARIES, ranks, read
 from keytui.domain.tokens import ROUGH, Tokenizer, rough_count

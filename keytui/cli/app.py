@@ -23,10 +23,26 @@ def run(arguments: Sequence[str]) -> int:
     if readiness.refusal is not None:
         sys.stderr.write(f"keytui: {readiness.refusal}\n")
         return Exit.FAILED
-    return start(practice=practice, offline=offline, pane=pane, mouse=mouse, ascii_only=readiness.ascii_only)
+    return start(
+        practice=practice,
+        offline=offline,
+        pane=pane,
+        mouse=mouse,
+        ascii_only=readiness.ascii_only,
+        remote=readiness.remote,
+    )
 
 
-def start(*, practice: bool, offline: bool, pane: str, mouse: bool, ascii_only: bool, setup: bool = False) -> int:
+def start(
+    *,
+    practice: bool,
+    offline: bool,
+    pane: str,
+    mouse: bool,
+    ascii_only: bool,
+    remote: bool = False,
+    setup: bool = False,
+) -> int:
     """Run the app until the user leaves it; what it asks for on leaving (practice instead, say) is done."""
     import gc
 
@@ -36,7 +52,7 @@ def start(*, practice: bool, offline: bool, pane: str, mouse: bool, ascii_only: 
     from keytui.tui.app import KeytuiApp
 
     services = Backstage(practice=practice, offline=offline)
-    app = KeytuiApp(services, pane=pane, ascii_only=ascii_only, setup=setup)  # type: ignore[arg-type]
+    app = KeytuiApp(services, pane=pane, ascii_only=ascii_only, remote=remote, setup=setup)  # type: ignore[arg-type]
     result = app.run(mouse=mouse)
     services.end()
     if result in ("practice", "real"):

@@ -17,6 +17,7 @@ from keytui.tui.private.clipboard import copy
 from keytui.tui.private.crash import QuietCrash
 from keytui.tui.private.display import CellDiff
 from keytui.tui.private.hangup import HangupGuard
+from keytui.tui.private.pictures import QuietPictures
 from keytui.tui.screens.main import MainScreen, PaneName
 from keytui.tui.services import Services
 from keytui.tui.theme import THEMES
@@ -28,7 +29,7 @@ Relaunch = Literal["practice", "real"]
 """What the app asks its starter to do when it ends: start again on the practice service, or on real keys."""
 
 
-class KeytuiApp(QuietCrash, CellDiff, App[Relaunch | None]):
+class KeytuiApp(QuietCrash, QuietPictures, CellDiff, App[Relaunch | None]):
     """keytui in full screen. ``run()`` answers None, or how it wants to be started again."""
 
     TITLE = "keytui"
@@ -42,17 +43,26 @@ class KeytuiApp(QuietCrash, CellDiff, App[Relaunch | None]):
             "ctrl+q", "quit", "quit", tooltip="Leave keytui; nothing is lost.", show=False, priority=True, id="quit"
         ),
         Binding("f10", "quit", "quit", show=False, id="quit-too"),
+        Binding("ctrl+l", "redraw", "redraw", tooltip="Draw the screen anew.", show=False, id="redraw"),
         Binding("f1", "help", "help", tooltip="Explain what has the focus.", id="help"),
         Binding("question_mark", "help", "help", key_display="?", show=False, id="help-too"),
     ]
 
     def __init__(
-        self, services: Services, *, pane: PaneName = "playground", ascii_only: bool = False, setup: bool = False
+        self,
+        services: Services,
+        *,
+        pane: PaneName = "playground",
+        ascii_only: bool = False,
+        remote: bool = False,
+        setup: bool = False,
     ) -> None:
         super().__init__()
         self.services = services
         self.ascii_only = ascii_only
         """Whether the locale cannot show box drawing and block characters."""
+        self.remote = remote
+        """Whether the screen is at the other end of an ssh connection: then nothing is drawn that carries no news."""
         self.set_class(ascii_only, "-ascii")
         self._first_pane = pane
         self._begin_with_setup = setup

@@ -71,7 +71,7 @@ class PlaygroundPane(Pane):
     def compose(self) -> ComposeResult:
         """The talk, and the figures beside it."""
         with Vertical(id="talk"):
-            yield Transcript()
+            yield Transcript(remote=self.keytui.remote)
             yield Composer(placeholder="Write a message")
             yield MeterLine()
         yield FactsPanel()

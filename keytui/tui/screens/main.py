@@ -18,12 +18,14 @@ from textual.screen import Screen
 from keytui.domain.keys import KeyRecord, StoreUnreadable
 from keytui.domain.setup import SetupResult
 from keytui.tui.background import in_background
+from keytui.tui.memory import settle_memory
 from keytui.tui.messages import ConversationWanted, EntryBooked, KeysChanged, ModelChosen, SetupWanted
 from keytui.tui.panes.pane import Pane
 from keytui.tui.services import Services
 from keytui.tui.widgets.key_bar import KeyBar
 from keytui.tui.widgets.status_line import Status, StatusLine
 from keytui.tui.widgets.tab_bar import TabBar
+from keytui.tui.widgets.transcript import warm
 
 if TYPE_CHECKING:
     from keytui.tui.app import KeytuiApp
@@ -71,6 +73,7 @@ class MainScreen(Screen[None]):
         self.model = self.keytui.settings.default_model
         modes = [word for word, on in (("practice", self.services.practice), ("offline", self.services.offline)) if on]
         self.status = Status(model=self.model, mode=" ".join(modes))
+        self.services.keys.when_locked = self._open_file
         self._read_keys()
         await self.show_pane(self._first)
         self.call_after_refresh(self._begin)
@@ -80,6 +83,12 @@ class MainScreen(Screen[None]):
             self.key = self.services.keys.active()
         except StoreUnreadable as trouble:
             self.notify(str(trouble), severity="error", markup=False, timeout=20)
+
+    async def _open_file(self) -> bool:
+        """Ask for the passphrase of the encrypted file, whoever needs a key out of it."""
+        from keytui.tui.dialogs.passphrase import open_file
+
+        return await open_file(self.app, self.services.keys)
 
     @work(description="start what comes after the first frame")
     async def _begin(self) -> None:
@@ -93,6 +102,8 @@ class MainScreen(Screen[None]):
         for pane in self._panes.values():
             pane.services_started()
         await self._sum_up()
+        await in_background(warm)
+        settle_memory()
 
     async def _heal_keys(self) -> None:
         """Finish what an earlier run was interrupted at while it kept or forgot a key, and say so."""
