@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -43,7 +43,7 @@ def alternative(
 def at_tier(
     spends: Sequence[Spend], prices: PriceBook, *, tier: str | None, at: datetime, base_url: str
 ) -> Alternative | None:
-    """What the spends (each labelled with its model) would have cost, each on its own model, at one tier.
+    """What the spends (labelled with their models) would have cost, each on its own model, at one tier.
 
     Models that are not sold at that tier stay at the default one. None when a model has no known price at all.
     """
@@ -56,6 +56,30 @@ def at_tier(
             return None
         cost += amount
     return Alternative("", tier, cost, cost - _paid(spends))
+
+
+def elsewhere(
+    spends: Sequence[Spend],
+    prices: PriceBook,
+    *,
+    models: Iterable[str],
+    tiers: Iterable[str],
+    at: datetime,
+    base_url: str,
+) -> tuple[Alternative, ...]:
+    """What the spends (labelled with their models) would have cost on other models and at other tiers; cheapest first.
+
+    What would change nothing and what has no known price is left out. Spends without a full price belong in neither
+    side of a comparison: leave them out before.
+    """
+    if not spends:
+        return ()
+    used = {spend.label for spend in spends}
+    found = [at_tier(spends, prices, tier=tier, at=at, base_url=base_url) for tier in tiers]
+    for model in dict.fromkeys(models):
+        if used != {model}:
+            found.append(alternative(spends, prices, model=model, tier=None, at=at, base_url=base_url))
+    return tuple(sorted((one for one in found if one and one.difference), key=lambda one: one.cost))
 
 
 def _paid(spends: Sequence[Spend]) -> Decimal:

@@ -134,7 +134,9 @@ class Ledger(Protocol):
         """The newest entries, newest first."""
         ...
 
-    def dearest(self, limit: int = 10, *, since: date | None = None, until: date | None = None) -> Sequence[Entry]:
+    def dearest(
+        self, limit: int = 10, *, since: date | None = None, until: date | None = None, key_id: str | None = None
+    ) -> Sequence[Entry]:
         """The entries that cost most, dearest first; those that cost nothing or have no known price are left out."""
         ...
 

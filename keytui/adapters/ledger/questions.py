@@ -64,18 +64,22 @@ def group_of(entry: Entry, group: By, zone: tzinfo | None) -> str:
             return entry.cost.tier if entry.cost else entry.tier or ""
 
 
-def dearest(connection: sqlite3.Connection, limit: int, start: int, end: int) -> list[Row]:
-    """The dearest of a stretch: by the index within each of the months it touches, then the best of those."""
+def dearest(connection: sqlite3.Connection, limit: int, start: int, end: int, key_id: str | None = None) -> list[Row]:
+    """The dearest of a stretch: by the index within each of the months it touches, then the best of those.
+
+    With ``key_id`` those of other keys are read over, until there are enough.
+    """
     first, last = connection.execute(FIRST_AND_LAST).fetchone()
     if first is None:
         return []
     start, end = max(start, first), min(end, last + 1)
+    narrowed, values = ("", ()) if key_id is None else (" AND key_id = ?", (key_id,))
     found: list[Row] = []
     for month in range(start >> 41, (max(end, start) >> 41) + 1):
         found += connection.execute(
-            f"""{SELECT} WHERE at >> 41 = ? AND cost_total > 0 AND at >= ? AND at < ?
+            f"""{SELECT} WHERE at >> 41 = ? AND cost_total > 0 AND at >= ? AND at < ?{narrowed}
             ORDER BY cost_total DESC LIMIT ?""",
-            (month, start, end, limit),
+            (month, start, end, *values, limit),
         ).fetchall()
     dear = COLUMNS.index("cost_total")
     return sorted(found, key=lambda row: row[dear], reverse=True)[:limit]

@@ -109,13 +109,14 @@ class SqliteLedger:
         entries = [*self._waiting(), *map(to_entry, rows or ())]
         return sorted(entries, key=lambda entry: entry.at, reverse=True)[:limit]
 
-    def dearest(self, limit: int = 10, *, since: date | None = None, until: date | None = None) -> Sequence[Entry]:
+    def dearest(
+        self, limit: int = 10, *, since: date | None = None, until: date | None = None, key_id: str | None = None
+    ) -> Sequence[Entry]:
         """The entries that cost most, dearest first; those that cost nothing or have no known price are left out."""
         start, end = stretch(since, until, self._zone)
-        rows = self._read(lambda c: questions.dearest(c, limit, start, end)) or []
-        entries = [
-            entry for entry in (*self._waiting(start, end), *map(to_entry, rows)) if questions.amount_of(entry) > 0
-        ]
+        rows = self._read(lambda c: questions.dearest(c, limit, start, end, key_id)) or []
+        waiting = self._waiting(start, end, key_id)
+        entries = [entry for entry in (*waiting, *map(to_entry, rows)) if questions.amount_of(entry) > 0]
         return sorted(entries, key=questions.amount_of, reverse=True)[:limit]
 
     def entries(self, *, since: date | None = None, until: date | None = None) -> Iterator[Entry]:

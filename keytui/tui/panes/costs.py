@@ -2,105 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, Literal
 
-from textual import work
+from rich.text import Text
+from textual import on, work
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.reactive import var
-from textual.widgets import DataTable, Digits, Static
+from textual.widgets import DataTable, Input, Static
 
-from keytui.domain.forecast import Forecast, forecast
-from keytui.domain.ledger import By, Entry, Ledger, Spend
+from keytui.domain.advice import COMPARED
+from keytui.domain.conversations import Conversation
+from keytui.domain.keys import KeyRecord, StoreUnreadable
+from keytui.domain.ledger import By, Entry, Spend
 from keytui.domain.money import dollars
 from keytui.domain.pricing import PriceBook
 from keytui.tui.background import in_background
+from keytui.tui.messages import ConversationWanted
+from keytui.tui.panes import costs_words as words
+from keytui.tui.panes.costs_figures import MOST_ROWS, SORTS, Asked, Figures, Sort, heads, ordered, read
 from keytui.tui.panes.pane import Pane
 from keytui.tui.services import Services
-from keytui.tui.widgets.day_bars import Day, DayBars
+from keytui.tui.widgets.day_bars import Day, DayBars, Rule
+from keytui.tui.widgets.figure import Figure
+from keytui.tui.widgets.rows import Rows
 
 GROUPS: tuple[By, ...] = ("model", "day", "key", "app", "project", "conversation", "tier")
-FORECAST_FROM = timedelta(days=56)
-"""How far back the habit is looked at that a forecast goes by: eight weeks, so that weekdays can be told apart."""
-
-HELP = """\
-# Costs
-
-Every request keytui makes is booked here when it ends, at the price of that moment.
-
-- Amounts are **estimates from published prices**; the platform's invoice is what counts.
-- `≥` means that some requests have no known price, so the sum is a lower bound. An unknown price is `$?`, never zero.
-- A request that was stopped or cut is booked as an estimate: the platform bills what it produced.
-- **Saved by caching** is what the same input would have cost uncached, less what it did cost.
-
-**b** shows the table by another group.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """All that the pane shows, read in one go."""
-
-    today: Spend
-    month: Spend
-    days: Sequence[Spend]
-    rows: Sequence[Spend]
-    forecast: Forecast | None
-    waiting: int
-
-
-def read(ledger: Ledger, group: By, today: date) -> Figures:
-    """The figures of the month so far. Blocking."""
-    first = today.replace(day=1)
-    days = ledger.by("day", since=first, until=today)
-    habit = ledger.by("day", since=today - FORECAST_FROM, until=today)
-    spent = {date.fromisoformat(day.label): day.cost for day in habit}
-    return Figures(
-        today=ledger.total(since=today, until=today),
-        month=ledger.total(since=first, until=today),
-        days=days,
-        rows=days if group == "day" else ledger.by(group, since=first, until=today),
-        forecast=forecast(spent, today),
-        waiting=ledger.waiting,
-    )
+View = Literal["table", "elsewhere", "dearest"]
 
 
 class CostsPane(Pane):
-    """Large figures, a bar for each day, and a table by whatever the user asks."""
+    """Large figures, a bar for each day, a table by whatever the user asks, comparisons and the dearest turns.
 
-    HELP = HELP
+    In a wide window all are seen at once; in a narrow one the table, the comparison and the turns take turns.
+    """
+
+    HELP = words.HELP
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("b", "next_group", "by …", tooltip="Show the table by another group.", id="cost-by"),
+        Binding("s", "next_sort", "sort", tooltip="Sort the table by another column.", id="cost-sort"),
+        Binding("slash", "filter", "filter", key_display="/", tooltip="Show only rows with a word.", id="cost-filter"),
+        Binding("left", "month(-1)", "month", key_display="←/→", tooltip="The month before.", id="cost-month-back"),
+        Binding("right", "month(1)", "month", show=False, tooltip="The month after.", id="cost-month-on"),
+        Binding("k", "choose_key", "key", tooltip="Look at one key only.", id="cost-key"),
+        Binding("e", "view('elsewhere')", "elsewhere", tooltip="The same month elsewhere.", id="cost-elsewhere"),
+        Binding("d", "view('dearest')", "dearest", tooltip="The turns that cost most.", id="cost-dearest"),
+        Binding("escape", "back", "back", id="cost-back"),
     ]
 
     group: var[By] = var("model", init=False)
+    sort: var[Sort] = var("cost", init=False)
+    view: var[View] = var("table", init=False)
+    month: var[date | None] = var(None, init=False)
+    """The first day of the month that is shown; None is the present one, whatever the day."""
+    only: var[KeyRecord | None] = var(None, init=False)
+    """The key that all is narrowed to."""
 
     def __init__(self, services: Services) -> None:
         super().__init__(services)
         self._prices: PriceBook | None = None
+        self._figures: Figures | None = None
+        self._heads: dict[str, Conversation] = {}
+
+    # -- what is seen -----------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
-        """Figures, chart, table."""
+        """Figures, chart, and below them the table beside the comparison and the dearest turns."""
         with Horizontal(id="figures"):
-            for name, title in (("today", "Today"), ("month", "This month"), ("forecast", "Forecast")):
-                with Vertical(classes="figure"):
-                    yield Static(title, classes="dim")
-                    yield Digits("", id=name)
-                    yield Static("", id=f"{name}-note", classes="dim", markup=False)
+            yield Figure("Today", id="today")
+            yield Figure("This month", id="month")
+            yield Figure("Forecast", id="forecast")
+            yield Figure("Saved by caching", id="saved")
         yield DayBars()
-        yield Static("", id="by", markup=False)
-        yield DataTable(cursor_type="row")
+        yield Static("", id="empty", markup=False)
+        with Horizontal(id="lower"):
+            with Vertical(id="table"):
+                yield Static("", classes="head", markup=False)
+                yield Input(placeholder="show rows with …", compact=True, id="wanted")
+                yield Rows(id="rows")
+            with Vertical(id="beside"):
+                with Vertical(id="elsewhere"):
+                    yield Static("", classes="head", markup=False)
+                    yield Rows(id="others")
+                with Vertical(id="dearest"):
+                    yield Static("", classes="head", markup=False)
+                    yield Rows(id="turns")
         yield Static("", id="foot", classes="dim", markup=False)
+
+    def on_mount(self) -> None:
+        """The table is in front."""
+        self.query_one("#wanted", Input).display = False
+        self.set_class(True, "-table")
 
     def shown(self) -> None:
         """Read the ledger again; the table takes the focus."""
-        self.query_one(DataTable).focus()
+        self._focus()
         self.refresh_figures()
 
     def entry_booked(self, entry: Entry) -> None:
@@ -108,96 +110,362 @@ class CostsPane(Pane):
         if self.display:
             self.refresh_figures()
 
-    def watch_group(self) -> None:
-        """Another group: another table."""
+    def keys_changed(self) -> None:
+        """Caps and names may be others."""
+        if self.display:
+            self.refresh_figures()
+
+    def on_resize(self) -> None:
+        """Other widths show other columns."""
+        self._draw()
+
+    @property
+    def _table(self) -> Rows:
+        return self.query_one("#rows", Rows)
+
+    @property
+    def _ascii(self) -> bool:
+        return self.keytui.ascii_only
+
+    def _plain(self, text: str) -> str:
+        """A text in characters that the locale has."""
+        return text.replace("≥", ">=").replace(" · ", ", ") if self._ascii else text
+
+    def _focus(self) -> None:
+        self.query_one({"table": "#rows", "elsewhere": "#others", "dearest": "#turns"}[self.view]).focus()
+
+    # -- what is asked ------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Each key works where it does something."""
+        if self._figures is None or not self.is_mounted:
+            return action not in ("next_group", "next_sort", "filter", "month", "choose_key", "view", "back")
+        if action == "back":
+            return self.view != "table" or self._filtering or self.only is not None
+        if action in ("next_group", "next_sort", "filter"):
+            return not self._figures.untouched and not self._typing
+        if action == "month":
+            return len(self._figures.months) > 1 and not self._typing
+        return not self._figures.untouched
+
+    @property
+    def _filtering(self) -> bool:
+        return bool(self.query_one("#wanted", Input).display)
+
+    @property
+    def _typing(self) -> bool:
+        return self.query_one("#wanted", Input).has_focus
+
+    def watch_group(self, group: By) -> None:
+        """Another group: another table, days by date and all else by cost."""
+        self.sort = "name" if group == "day" else "cost"
         self.refresh_figures()
+
+    def watch_sort(self) -> None:
+        """The same rows in another order."""
+        self._draw_table()
+
+    def watch_month(self) -> None:
+        """Another month: all anew."""
+        self.refresh_figures()
+
+    def watch_only(self) -> None:
+        """Another key: all anew."""
+        self.refresh_figures()
+
+    def watch_view(self, before: View, after: View) -> None:
+        """Narrow windows show one of the three."""
+        self.remove_class(f"-{before}")
+        self.add_class(f"-{after}")
+        self._focus()
+        self.call_after_refresh(self._draw)
 
     def action_next_group(self) -> None:
         """Show the table by the next group."""
+        self.view = "table"
         self.group = GROUPS[(GROUPS.index(self.group) + 1) % len(GROUPS)]
 
     def show_group(self, group: By) -> None:
         """Show the table by this group."""
-        self.group = group
+        self.view, self.group = "table", group
+
+    def action_next_sort(self) -> None:
+        """Sort the table by its next column."""
+        self.view = "table"
+        self.sort = SORTS[(SORTS.index(self.sort) + 1) % len(SORTS)]
+
+    def action_month(self, step: int) -> None:
+        """Show the next or the last month that has entries."""
+        if self._figures is None:
+            return
+        months, today = self._figures.months, self._today()
+        shown = self.month or today.replace(day=1)
+        there = [one for one in months if (one < shown if step < 0 else one > shown)]
+        if there:
+            chosen = there[-1] if step < 0 else there[0]
+            self.month = None if chosen == today.replace(day=1) else chosen
+
+    def action_view(self, view: View) -> None:
+        """Bring the comparison or the dearest turns to the front; again, the table."""
+        self.view = "table" if self.view == view else view
+
+    def action_filter(self) -> None:
+        """Type what the rows should have in them."""
+        self.view = "table"
+        wanted = self.query_one("#wanted", Input)
+        wanted.display = True
+        self.query_one("#table .head").display = False
+        wanted.focus()
+
+    def action_back(self) -> None:
+        """One step back: out of the filter, of the comparison or the turns, of the one key."""
+        wanted = self.query_one("#wanted", Input)
+        if wanted.display:
+            wanted.value = ""
+            wanted.display = False
+            self.query_one("#table .head").display = True
+            self._focus()
+            self._draw_table()
+        elif self.view != "table":
+            self.view = "table"
+        else:
+            self.only = None
+
+    @on(Input.Changed, "#wanted")
+    def _narrow(self) -> None:
+        self._draw_table()
+
+    @on(Input.Submitted, "#wanted")
+    def _narrowed(self) -> None:
+        self._focus()
+
+    @work(description="choose a key to look at")
+    async def action_choose_key(self) -> None:
+        """Narrow all to one key, or show all keys again."""
+        from keytui.tui.dialogs.key import KeyDialog
+
+        chosen = await self.app.push_screen_wait(KeyDialog(self._records(), self.only))
+        if chosen is not None:
+            self.only = chosen.record
+
+    def _records(self) -> tuple[KeyRecord, ...]:
+        try:
+            return self.services.keys.records()
+        except StoreUnreadable:
+            return ()  # the keys pane says so
+
+    # -- reading --------------------------------------------------------------------------------
+
+    def _today(self) -> date:
+        return self.services.now().astimezone().date()
 
     @work(group="figures", exclusive=True, description="read the ledger")
     async def refresh_figures(self) -> None:
         """Read the ledger and show what it says."""
         if self._prices is None:
             self._prices = await self.services.prices()
-        ledger = await self.services.ledger()
-        today = self.services.now().astimezone().date()
-        figures = await in_background(read, ledger, self.group, today)
-        self._show(figures, today)
+        ledger, today = await self.services.ledger(), self._today()
+        asked = Asked(
+            today, self.month or today.replace(day=1), self.group, self.only.id if self.only is not None else None
+        )
+        compared = tuple(dict.fromkeys((*COMPARED, self.model)))
+        now = self.services.now()
+        figures = await in_background(read, ledger, self._prices, asked, compared=compared, now=now)
+        wanted = {entry.conversation for entry in figures.dearest if entry.conversation}
+        if asked.group == "conversation":
+            wanted |= {row.label for row in figures.rows[:MOST_ROWS] if row.label}
+        if missing := wanted - set(self._heads):
+            try:
+                self._heads |= await in_background(heads, await self.services.conversations(), missing)
+            except StoreUnreadable as trouble:
+                self.notify(str(trouble), severity="warning", markup=False, timeout=10)
+        self._figures = figures
+        self.refresh_bindings()
+        self._draw()
 
-    def _show(self, figures: Figures, today: date) -> None:
-        cap = self.key.monthly_cap if self.key and self.key.monthly_cap else self.keytui.settings.monthly_cap
-        self._figure("today", figures.today.cost, requests(figures.today.requests))
-        note = requests(figures.month.requests) + (f", cap {dollars(cap)}" if cap else ", no cap set")
-        self._figure("month", figures.month.cost, note)
-        if figures.forecast is None:
-            self.query_one("#forecast", Digits).update("–")
-            self.query_one("#forecast-note", Static).update("after three days of use")
-        else:
-            low, high = figures.forecast.low, figures.forecast.high
-            self._figure("forecast", figures.forecast.expected, f"by month's end, {dollars(low)} to {dollars(high)}")
-        bars = self.query_one(DayBars)
-        spent = {date.fromisoformat(day.label): day.cost for day in figures.days}
-        first = today.replace(day=1)
-        every = [first + timedelta(days=number) for number in range((today - first).days + 1)]
-        bars.days = tuple(Day(on, spent.get(on, Decimal(0))) for on in every)
-        bars.today = today
-        following = (first + timedelta(days=32)).replace(day=1)
-        bars.even = cap / (following - first).days if cap else None
-        self._table(figures)
-        self.query_one("#foot", Static).update(self._foot(figures))
+    # -- drawing ----------------------------------------------------------------------------------
 
-    def _figure(self, name: str, amount: Decimal, note: str) -> None:
-        self.query_one(f"#{name}", Digits).update(dollars(amount))
-        self.query_one(f"#{name}-note", Static).update(note)
-
-    def _table(self, figures: Figures) -> None:
-        self.query_one("#by", Static).update(f"This month by {self.group}")
-        table = self.query_one(DataTable)
-        at = table.cursor_row
-        table.clear(columns=True)
-        wide = self.size.width >= 100
-        columns = ["Requests", "In", "Cached", "Out", "Cost", "Share"] if wide else ["Requests", "In", "Out", "Cost"]
-        table.add_column(self.group.capitalize(), width=max(16, self.size.width - (64 if wide else 46)))
-        for column in columns:
-            table.add_column(f"{column:>9}", width=9)
-        total = figures.month.cost
-        for row in figures.rows:
-            unknown = row.unpriced and not row.cost
-            cells = {
-                "Requests": f"{row.requests:,}",
-                "In": f"{row.input:,}",
-                "Cached": f"{row.cached:,}",
-                "Out": f"{row.output:,}",
-                "Cost": "$?" if unknown else dollars(row.cost, at_least=row.at_least),
-                "Share": f"{row.cost / total:.0%}" if total else "–",
-            }
-            table.add_row(row.label or "none", *(f"{cells[column]:>9}" for column in columns))
-        if figures.rows:
-            table.move_cursor(row=min(at, len(figures.rows) - 1))
-
-    def _foot(self, figures: Figures) -> str:
+    def _draw(self) -> None:
+        figures = self._figures
+        if figures is None or not self.is_mounted:
+            return
+        untouched, nothing = figures.untouched, not figures.month.requests
+        self.query_one(DayBars).display = not nothing
+        self.query_one("#lower").display = not nothing
+        empty = self.query_one("#empty", Static)
+        empty.display = nothing
+        if nothing:
+            empty.update(words.NOTHING_YET if untouched else words.empty_month(figures))
+        self._draw_figures(figures)
+        self._draw_bars(figures)
+        self._draw_table()
+        self._draw_others(figures)
+        self._draw_turns(figures)
         assert self._prices is not None
-        parts = [f"Prices of {self._prices.as_of:%d %b %Y}", f"saved by caching {dollars(figures.month.saved)}"]
-        if figures.month.estimated:
-            parts.append(f"{figures.month.estimated:,} of {figures.month.requests:,} requests are estimates")
-        if figures.month.unpriced:
-            parts.append(f"{figures.month.unpriced:,} have no known price ($?)")
-        if figures.waiting:
-            parts.append(f"{figures.waiting:,} entries wait in the journal: the database cannot be written")
-        return " · ".join(parts)
+        narrow = not self.screen.has_class("-wide")
+        self.query_one("#foot", Static).update(self._plain(words.foot(figures, self._prices.as_of, with_saved=narrow)))
+
+    def _cap(self) -> Decimal | None:
+        """The cap that the month shown is under: the key's, or the one for all keys."""
+        if self.only is not None:
+            return self.only.monthly_cap
+        records = self._records()
+        alone = records[0].monthly_cap if len(records) == 1 else None
+        return self.keytui.settings.monthly_cap if alone is None else alone
+
+    def _draw_figures(self, figures: Figures) -> None:
+        today, month, asked = figures.today, figures.month, figures.asked
+        self.query_one("#today", Figure).show("Today", self._plain(words.amount(today)), words.requests(today.requests))
+        notes = words.against_cap(month, self._cap(), ascii_only=self._ascii)
+        name = words.month_name(asked.month, asked.today)
+        self.query_one("#month", Figure).show(name, self._plain(words.amount(month)), *notes)
+        self.query_one("#forecast", Figure).show(*words.third_figure(figures))
+        self.query_one("#saved", Figure).show("Saved by caching", *words.saved(month))
+
+    def _draw_bars(self, figures: Figures) -> None:
+        asked, bars = figures.asked, self.query_one(DayBars)
+        spent = {date.fromisoformat(day.label): day.cost for day in figures.days}
+        every = [asked.month + timedelta(days=number) for number in range((asked.last - asked.month).days + 1)]
+        bars.days = tuple(Day(on, spent.get(on, Decimal(0))) for on in every)
+        bars.today = asked.today
+        cap = self._cap()
+        bars.rule = Rule(cap / len(every), f"cap/{len(every)}") if cap else None
+
+    def _draw_table(self) -> None:
+        figures = self._figures
+        if figures is None or not self.is_mounted:
+            return
+        wanted = self.query_one("#wanted", Input).value.casefold().strip()
+        rows = [row for row in ordered(figures.rows, self.sort) if wanted in self._row_name(row).casefold()]
+        arrow = "v" if self._ascii else "↓"
+        titles = {"name": figures.asked.group.capitalize(), "input": "In", "output": "Out"}
+        heads = [
+            titles.get(column, column.capitalize()) + (f" {arrow}" if column == self.sort else "")
+            for column in ("name", "requests", "input", "cached", "output", "cost")
+        ]
+        whole = figures.month.cost
+        cells = [
+            (
+                row.id or row.label,
+                (
+                    self._row_name(row),
+                    f"{row.requests:,}",
+                    f"{row.input:,}",
+                    f"{row.cached:,}",
+                    f"{row.output:,}",
+                    self._plain(words.amount(row)),
+                    words.share_cell(float(row.cost / whole) if whole else 0.0, ascii_only=self._ascii),
+                ),
+            )
+            for row in rows[:MOST_ROWS]
+        ]
+        least = [heads[3], "Share", heads[4], heads[2], heads[1]]
+        self._table.fill([*heads, "Share"], cells, droppable=[head for head in least if arrow not in head])
+        self.query_one("#table .head", Static).update(self._table_head(figures, rows))
+
+    def _table_head(self, figures: Figures, rows: list[Spend]) -> Content:
+        asked = figures.asked
+        whose = f" of {self.only.name}" if self.only is not None else ""
+        title = f"{words.month_name(asked.month, asked.today)}{whose} by {words.GROUP_NAMES[asked.group]}"
+        parts = [words.SORTED[self.sort]]
+        if len(rows) > MOST_ROWS:
+            rest = sum((row.cost for row in rows[MOST_ROWS:]), Decimal(0))
+            parts.append(f"{len(rows) - MOST_ROWS:,} more, {dollars(rest)} together")
+        return Content.assemble((title, "bold"), (f"  {', '.join(parts)}", "$dim"))
+
+    def _row_name(self, row: Spend) -> str:
+        """A row's name as the user knows it: a conversation by its title, a project by its name."""
+        group = self._figures.asked.group if self._figures else self.group
+        if not row.label:
+            return f"no {words.GROUP_NAMES[group]}"
+        if group == "conversation":
+            head = self._heads.get(row.label)
+            return (head.title or "untitled") if head else "not kept any more"
+        if group == "project":
+            named = (record.project_name for record in self._records() if record.project == row.label)
+            return next((name for name in named if name), row.label)
+        if group == "day":
+            return f"{date.fromisoformat(row.label):%Y-%m-%d %a}"
+        return row.label
+
+    def _draw_others(self, figures: Figures) -> None:
+        note = f"  without {words.requests(figures.uncompared)} at $?" if figures.uncompared else ""
+        head = Content.assemble(("The same month elsewhere", "bold"), (note, "$dim"))
+        if not figures.elsewhere:
+            head += Content.styled("  no price is known to compare with", "$dim")
+        self.query_one("#elsewhere .head", Static).update(head)
+        rows = [
+            (
+                f"{other.model} {other.tier}",
+                (
+                    words.other_name(other),
+                    dollars(other.cost),
+                    words.in_percent(other, other.cost - other.difference),
+                ),
+            )
+            for other in figures.elsewhere
+        ]
+        self.query_one("#others", Rows).fill(["Instead", "Cost", "Change"], rows)
+
+    def _draw_turns(self, figures: Figures) -> None:
+        self.query_one("#dearest .head", Static).update(Content.assemble(("Dearest turns", "bold")))
+        titles = {known: head.title for known, head in self._heads.items()}
+        rows: list[tuple[str, tuple[str | Text, ...]]] = [
+            (
+                entry.id,
+                (
+                    words.turn_title(entry, titles),
+                    f"{entry.at.astimezone():%d %b %H:%M}",
+                    entry.model,
+                    f"{entry.usage.input:,}",
+                    f"{entry.usage.output:,}",
+                    dollars(entry.cost.total if entry.cost else None),
+                ),
+            )
+            for entry in figures.dearest
+        ]
+        self.query_one("#turns", Rows).fill(
+            ["Turn", "When", "Model", "In", "Out", "Cost"], rows, droppable=["In", "Out", "Model", "When"]
+        )
+
+    # -- ways on --------------------------------------------------------------------------------------
+
+    @on(DataTable.RowSelected, "#rows")
+    def _row_chosen(self, event: DataTable.RowSelected) -> None:
+        key = event.row_key.value or ""
+        if self.group == "conversation":
+            self._open(key)
+        elif self.group == "key":
+            self.only = next((record for record in self._records() if record.id == key), self.only)
+
+    @on(DataTable.RowSelected, "#turns")
+    def _turn_chosen(self, event: DataTable.RowSelected) -> None:
+        figures = self._figures
+        entry = next((one for one in figures.dearest if one.id == event.row_key.value), None) if figures else None
+        if entry is None:
+            return
+        if entry.conversation is None:
+            self.notify(f"{entry.app} made this request; it was in no conversation.", markup=False, timeout=5)
+        else:
+            self._open(entry.conversation)
+
+    def _open(self, conversation: str) -> None:
+        head = self._heads.get(conversation)
+        if head is not None:
+            self.post_message(ConversationWanted(head))
+        elif conversation:
+            self.notify("This conversation is not kept any more; what it cost is.", markup=False, timeout=5)
 
     def commands(self) -> Iterable[SystemCommand]:
         """The palette's commands of this pane."""
         for group in GROUPS:
             yield SystemCommand(f"Costs by {group}", "Show the table by this group", partial(self.show_group, group))
-
-
-def requests(number: int) -> str:
-    """How many, in words: ``1 request``, ``1,024 requests``."""
-    return f"{number:,} request{'' if number == 1 else 's'}"
+        yield SystemCommand("Costs of one key", "Narrow all figures to one key", self.action_choose_key)
+        yield SystemCommand(
+            "The same month elsewhere",
+            "What it would have cost on another model or tier",
+            partial(self.action_view, "elsewhere"),
+        )
+        yield SystemCommand(
+            "Dearest turns", "What cost most; enter opens the conversation", partial(self.action_view, "dearest")
+        )

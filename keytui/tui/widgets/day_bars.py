@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,6 +13,10 @@ from textual.widget import Widget
 from keytui.domain.money import dollars
 
 EIGHTHS = " ▁▂▃▄▅▆▇█"
+WIDEST = 4
+"""Cells that a day takes at most, the gap after it included."""
+
+Part = Content | tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +27,18 @@ class Day:
     cost: Decimal
 
 
-class DayBars(Widget):
-    """A bar for each day, the dearest at full height, today in the accent; a rule at an even spend of the cap."""
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A level across the chart: USD a day, and a word for it."""
 
+    amount: Decimal
+    word: str
+
+
+class DayBars(Widget):
+    """A bar for each day, the dearest at full height, today's named; a rule at what a cap allows a day."""
+
+    ALLOW_SELECT = False
     DEFAULT_CSS = """
     DayBars {
         height: 8;
@@ -35,40 +47,54 @@ class DayBars(Widget):
     """
 
     days: reactive[tuple[Day, ...]] = reactive(())
-    even: reactive[Decimal | None] = reactive(None)
-    """USD a day that would use up the cap exactly by the end of the month."""
+    """Every day of the stretch, those to come among them, so that the axis stays where it is."""
+    rule: reactive[Rule | None] = reactive(None)
     today: reactive[date | None] = reactive(None)
 
     def render(self) -> Content:
         """The chart: an axis of amounts on the left, days below."""
         width, height = self.content_size.width, self.content_size.height - 1
-        top = max([day.cost for day in self.days] + [self.even or Decimal(0)], default=Decimal(0))
+        top = self._top
         if not self.days or top <= 0 or height < 2:
-            return Content.styled("Nothing spent in these days.", "$dim")
+            return Content("")
         axis = max(len(dollars(top)), len(dollars(top / 2)))
-        cell = max(1, min(4, (width - axis - 2) // len(self.days)))
-        days = self.days[-((width - axis - 2) // cell) :]
+        word = len(self.rule.word) + 1 if self.rule else 0
+        cell = max(1, min(WIDEST, (width - axis - 1 - word) // len(self.days)))
+        days = self.days[-((width - axis - 1 - word) // cell) :]
         rows = [self._row(number, height, top, days, axis, cell) for number in range(height, 0, -1)]
         return Content("\n").join([*rows, self._labels(days, axis, cell)])
 
-    def _row(self, number: int, height: int, top: Decimal, days: Sequence[Day], axis: int, cell: int) -> Content:
-        even_row = 0 if self.even is None else max(1, round(float(self.even / top) * height))
-        label = {height: dollars(top), max(1, height // 2): dollars(top * max(1, height // 2) / height)}.get(number, "")
-        parts: list[Content | tuple[str, str]] = [(f"{label:>{axis}} ", "$dim")]
+    @property
+    def _top(self) -> Decimal:
+        """The amount at full height. A rule far above all bars would flatten them: it is left out then."""
+        dearest = max((day.cost for day in self.days), default=Decimal(0))
+        if self.rule is not None and dearest < self.rule.amount <= dearest * 3:
+            return self.rule.amount
+        return dearest
+
+    def _row(self, number: int, height: int, top: Decimal, days: tuple[Day, ...], axis: int, cell: int) -> Content:
+        ruled = self.rule is not None and self.rule.amount <= top
+        rule_row = max(1, round(float(self.rule.amount / top) * height)) if self.rule and ruled else 0
+        middle = max(1, height // 2)
+        label = {height: dollars(top), middle: dollars(top * middle / height)}.get(number, "")
+        parts: list[Part] = [(f"{label:>{axis}} ", "$dim")]
+        gap = 1 if cell > 1 else 0
         for day in days:
-            eighths = round(float(day.cost / top) * height * 8) - (number - 1) * 8
-            if day.cost > 0 and number == 1:
-                eighths = max(eighths, 1)
-            filled = self._block(min(max(eighths, 0), 8))
-            style = "$accent" if day.on == self.today else "$secondary"
-            gap = 1 if cell > 1 else 0
-            if filled == " " and number == even_row:
-                parts.append((("╌" if not self._ascii else "-") * cell, "$warning"))
+            filled = self._block(self._eighths(day, number, height, top))
+            if filled == " " and number == rule_row:
+                parts.append((("-" if self._ascii else "╌") * cell, "$warning"))
             else:
-                parts.append((filled * (cell - gap) + " " * gap, style))
-        if number == even_row:
-            parts.append((" cap", "$warning"))
+                parts.append((filled * (cell - gap) + " " * gap, "$accent" if day.on == self.today else "$secondary"))
+        if number == rule_row and self.rule is not None:
+            parts.append((f" {self.rule.word}", "$warning"))
         return Content.assemble(*parts)
+
+    def _eighths(self, day: Day, number: int, height: int, top: Decimal) -> int:
+        """How much of a bar's cell in row ``number`` (1 is the lowest) is full."""
+        eighths = round(float(day.cost / top) * height * 8) - (number - 1) * 8
+        if day.cost > 0 and number == 1:
+            eighths = max(eighths, 1)
+        return min(max(eighths, 0), 8)
 
     @property
     def _ascii(self) -> bool:
@@ -76,15 +102,25 @@ class DayBars(Widget):
 
     def _block(self, eighths: int) -> str:
         if self._ascii:
-            return "#" if eighths >= 4 else " "
+            return "#" if eighths >= 4 else "_" if eighths else " "
         return EIGHTHS[eighths]
 
-    def _labels(self, days: Sequence[Day], axis: int, cell: int) -> Content:
-        line = [" "] * (axis + 1 + cell * len(days) + 2)
-        for number, day in enumerate(days):
-            text = str(day.on.day)
-            wanted = day.on.day == 1 or day.on == self.today or day.on.day % 5 == 0 or cell >= 3
-            at = axis + 1 + number * cell
-            if wanted and all(character == " " for character in line[max(0, at - 1) : at + len(text)]):
-                line[at : at + len(text)] = text
+    def _labels(self, days: tuple[Day, ...], axis: int, cell: int) -> Content:
+        """Days of the month below their bars; today by its name, for colour alone must not say it."""
+        line = [" "] * (axis + 1 + cell * len(days) + 6)
+
+        def put(at: int, text: str) -> bool:
+            around = line[max(0, at - 1) : at + len(text) + 1]
+            if any(character != " " for character in around):
+                return False
+            line[at : at + len(text)] = text
+            return True
+
+        where = {day.on: axis + 1 + number * cell for number, day in enumerate(days)}
+        if self.today in where:
+            put(where[self.today], "today")
+        every = 1 if cell >= 3 else 5
+        for on, at in where.items():
+            if on.day == 1 or on.day % every == 0:
+                put(at, str(on.day))
         return Content.styled("".join(line).rstrip(), "$dim")

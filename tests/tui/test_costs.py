@@ -1,0 +1,249 @@
+"""The costs pane, as it is used: keys pressed, what the screen says, and whether the numbers are true."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.request
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from keytui.adapters.prices import Prices
+from keytui.domain.conversations import Conversation
+from keytui.domain.keys import OPENAI_BASE_URL
+from keytui.domain.ledger import Entry
+from keytui.domain.money import dollars
+from keytui.domain.usage import Mark, Usage
+from keytui.tui.background import in_background
+from tests.adapters.ledger.making import entry
+from tests.support.stage import Stage, on_stage
+
+PRICES = Prices(practice=True)
+
+
+def turn(name: str, at: datetime, usage: Usage, model: str = "gpt-6-luna", **more: object) -> Entry:
+    """A request at its list price."""
+    cost = PRICES.cost(model, usage, tier=None, at=at, base_url=OPENAI_BASE_URL)
+    return replace(entry(name, at, model=model), usage=replace(usage, mark=Mark.BILLED), cost=cost, **more)
+
+
+@asynccontextmanager
+async def costs(size: tuple[int, int] = (110, 32), **options: bool) -> AsyncIterator[tuple[Stage, dict[str, Entry]]]:
+    """The pane on a ledger with two months, two keys and three models in it."""
+    async with on_stage(size=size, **options) as stage:
+        await stage.until("practice ····" if not options else "practice ....", "~0 tokens")
+        ledger, store = await stage.services.ledger(), await stage.services.conversations()
+        now = stage.services.now()
+        key = stage.services.keys.active()
+        assert key is not None
+        mine = {"key_id": key.id, "key_name": key.name}
+        last_month = now.astimezone().replace(day=1, hour=12) - timedelta(days=3)
+        for number, title in enumerate(["Tales of the cache", "A [bold] title"]):
+            store.save(Conversation(f"c{number}", title, now, now))
+        made = {
+            "dear": turn("dear", now, Usage(50_000, 3_000), "gpt-6-sol", conversation="c0", **mine),
+            "cached": turn("cached", now, Usage(90_000, 500, cached=81_920), conversation="c1", **mine),
+            "other": turn("other", now, Usage(2_000, 100), "gpt-5.4-mini", conversation=None, app="editor",
+                          key_id="k2", key_name="batch jobs"),
+            "unknown": replace(entry("unknown", now, None, model="llama"), **mine, conversation="gone"),
+            "before": turn("before", last_month, Usage(10_000, 1_000), conversation="c0", **mine),
+        }  # fmt: skip
+        for one in made.values():
+            ledger.book(one)
+        await stage.press("alt+3")
+        await stage.until("gpt-6-sol", "requests")
+        yield stage, made
+
+
+def fetched(address: str) -> bytes:
+    """What is at an address on this machine."""
+    with urllib.request.urlopen(address) as reply:
+        body: bytes = reply.read()
+        return body
+
+
+def table(text: str) -> list[str]:
+    """The rows of the table, without what is beside it."""
+    lines = text.splitlines()
+    head = next(number for number, line in enumerate(lines) if " by " in line and " first" in line)
+    return [line[: 62 if "elsewhere" in lines[head] else None] for line in lines[head + 2 :]]
+
+
+def cost(text: str, name: str) -> str:
+    """What a row of the table says that it cost."""
+    row = next(line for line in table(text) if line.strip().startswith(name))
+    found = re.search(r"\$[\d.,?]+", row)
+    assert found is not None, row
+    return found[0]
+
+
+@pytest.mark.parametrize("size", [(110, 32), (80, 24)])
+async def test_with_nothing_booked_it_says_what_to_do(size: tuple[int, int]) -> None:
+    async with on_stage(size=size) as stage:
+        await stage.ready()
+        await stage.press("alt+3")
+        text = await stage.until("Nothing has been booked yet", "F2 walks you to one")
+        assert "sort" not in text.splitlines()[-1]
+
+
+async def test_what_is_shown_is_what_the_practice_service_charged() -> None:
+    async with on_stage() as stage:
+        await stage.ready()
+        for question in ("What is a token?", "How does prompt caching work?", "And what breaks the prefix?"):
+            await stage.type(question)
+            await stage.press("enter")
+            await stage.when(lambda: not stage.app.screen.query_one("PlaygroundPane").busy, "the answer")
+        await stage.press("alt+3")
+        text = await stage.until("gpt-6-luna", "3 requests")
+        handed = await stage.services.practice_keys()
+        address = handed.base_url.removesuffix("/v1") + "/practice/ledger"
+        charged = Decimal(json.loads(await in_background(fetched, address))["total"])
+        assert (await stage.services.ledger()).total().cost == charged > 0
+        assert cost(text, "gpt-6-luna") == dollars(charged)
+
+
+@pytest.mark.parametrize("size", [(110, 32), (80, 24)])
+async def test_figures_bars_and_table(size: tuple[int, int]) -> None:
+    async with costs(size) as (stage, made):
+        text = stage.text()
+        assert "4 requests" in text
+        assert re.search(r"[█▇▆▅▄]", text)
+        assert re.search(r"^ +1 .* today", text, re.MULTILINE)
+        assert cost(text, "gpt-6-sol") == dollars(made["dear"].cost.total)
+        assert cost(text, "llama") == "$?"
+        assert "1 at an unknown price ($?)" in text
+        assert "prices of 23 Nov 2026" in text
+        assert dollars(made["cached"].cost.saved) == "$0.0074"
+        saved = "$0.0074" if size[0] == 80 else "58 % of input cached"
+        assert saved in text
+
+
+async def test_months_are_walked_with_the_arrows() -> None:
+    async with costs() as (stage, made):
+        await stage.press("left")
+        month = f"{made['before'].at.astimezone():%B}"
+        text = await stage.until(f"{month} by model", "spent on 1 of")
+        assert cost(text, "gpt-6-luna") == dollars(made["before"].cost.total)
+        assert not any("gpt-6-sol" in row for row in table(text))
+        await stage.press("left")
+        await stage.press("right")
+        await stage.until("Forecast", "gpt-6-sol")
+
+
+async def test_the_table_by_every_group_names_things_as_the_user_does() -> None:
+    async with costs((80, 24)) as (stage, made):
+        await stage.press("b")
+        await stage.until("by day", f"{made['dear'].at.astimezone():%Y-%m-%d %a}")
+        await stage.press("b")
+        text = await stage.until("by key", "batch jobs")
+        assert re.search(r"practice +3 ", text)
+        await stage.press("b")
+        await stage.until("by app", "editor")
+        await stage.press("b", "b")
+        text = await stage.until("by conversation", "Tales of the cache", "A [bold] title")
+        assert "no conversation" in text
+        assert "not kept any more" in text
+        await stage.press("b")
+        await stage.until("by tier", "standard")
+
+
+async def test_sorting_is_shown_and_filtering_narrows() -> None:
+    async with costs((80, 24)) as (stage, _):
+        await stage.until("Cost ↓", "dearest first")
+        await stage.press("s")
+        await stage.until("Requests ↓", "most requests first")
+        await stage.press("s")
+        text = await stage.until("In ↓", "most input first")
+        names = [line.split()[0] for line in text.splitlines() if re.match(r"\s+(gpt|llama)", line)]
+        assert names == ["gpt-6-luna", "gpt-6-sol", "gpt-5.4-mini", "llama"]
+        await stage.press("slash")
+        await stage.type("luna")
+        await stage.press("enter")
+        text = stage.text()
+        assert "gpt-6-luna" in text.split("today", 1)[1]
+        assert "gpt-6-sol" not in text.split("today", 1)[1]
+        await stage.press("escape")
+        await stage.until("gpt-6-sol", "most input first")
+
+
+async def test_the_same_month_elsewhere() -> None:
+    async with costs((80, 24)) as (stage, made):
+        await stage.press("e")
+        text = await stage.until("The same month elsewhere", "all on gpt-6-sol", "without 1 request at $?")
+        # 142,000 in (81,920 cached) and 3,600 out on gpt-6-luna: 0.10, 0.01 and 0.50 USD for a million tokens.
+        expected = (60_080 * Decimal("0.10") + 81_920 * Decimal("0.01") + 3_600 * Decimal("0.50")) / 10**6
+        assert dollars(expected) in next(line for line in text.splitlines() if "all on gpt-6-luna" in line)
+        paid = sum((made[name].cost.total for name in ("dear", "cached", "other")), Decimal(0))
+        batch = next(line for line in text.splitlines() if "as it was, at batch" in line)
+        assert dollars(paid / 2) in batch
+        assert "-50 %" in batch
+        await stage.press("e")
+        await stage.until("by model")
+
+
+async def test_the_dearest_turn_leads_to_its_conversation() -> None:
+    async with costs((80, 24)) as (stage, _):
+        await stage.press("d")
+        text = await stage.until("Dearest turns", "Tales of the cache")
+        turns = [line for line in text.splitlines() if "gpt-" in line and ":" in line]
+        assert ["gpt-6-sol" in line for line in turns] == [True, False, False]
+        await stage.press("enter")
+        await stage.when(lambda: stage.app.screen.query_one("PlaygroundPane").display, "the playground")
+        await stage.when(
+            lambda: stage.app.screen.query_one("PlaygroundPane").thread.head.id == "c0",  # type: ignore[attr-defined]
+            "the conversation",
+        )
+
+
+async def test_a_turn_without_a_conversation_says_so() -> None:
+    async with costs() as (stage, _):
+        await stage.press("d")
+        await stage.press("down", "enter")
+        await stage.until("editor made this request")
+
+
+async def test_all_can_be_narrowed_to_one_key() -> None:
+    async with costs() as (stage, _):
+        await stage.press("k")
+        await stage.until("all keys")
+        await stage.press("down", "enter")
+        text = await stage.until("of practice by model", "3 requests")
+        assert "gpt-5.4-mini" not in text
+        assert "editor" not in text
+        await stage.press("escape")
+        await stage.until("gpt-5.4-mini")
+
+
+async def test_the_cap_is_a_gauge_and_a_line() -> None:
+    async with costs() as (stage, made):
+        paid = sum((one.cost.total for name, one in made.items() if one.cost and name != "before"), Decimal(0))
+        stage.app.change_settings(monthly_cap=paid * 2)
+        await stage.press("alt+2")
+        await stage.press("alt+3")
+        await stage.until(f"50 % of {dollars(paid * 2)}", "╌╌╌", "cap/")
+
+
+async def test_without_box_drawing_nothing_but_ascii_is_drawn() -> None:
+    async with costs((80, 24), ascii_only=True) as (stage, _):
+        body = "\n".join(stage.text().splitlines()[3:-1])
+        assert "##" in body
+        assert ">= $0.13" in body
+        assert "Cost v" in body
+        assert {character for character in body if not character.isascii()} == set()
+
+
+async def test_figures_stay_when_the_pane_is_shown_again_and_the_cursor_keeps_its_row() -> None:
+    async with costs() as (stage, _):
+        await stage.press("down")
+        table = stage.app.screen.query_one("CostsPane #rows")
+        before = table.cursor_row  # type: ignore[attr-defined]
+        (await stage.services.ledger()).book(turn("new", stage.services.now(), Usage(400_000, 9), "gpt-6-sol"))
+        await stage.press("alt+2")
+        await stage.press("alt+3")
+        await stage.until("5 requests")
+        assert table.cursor_row == before == 1  # type: ignore[attr-defined]
