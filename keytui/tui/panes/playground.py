@@ -49,6 +49,7 @@ class PlaygroundPane(Pane):
         Binding("i,enter", "write", "write", key_display="i", tooltip="Go back to the draft.", id="write"),
         Binding("ctrl+n", "new", "new", tooltip="Start another conversation.", id="new"),
         Binding("ctrl+o", "open", "open", tooltip="Open a kept conversation.", id="open"),
+        Binding("ctrl+t", "tokens", "tokens", tooltip="See the draft, or a message, token by token.", id="tokens"),
         Binding("ctrl+g", "model", "model", tooltip="Choose the model that answers.", id="model"),
     ]
 
@@ -325,8 +326,17 @@ class PlaygroundPane(Pane):
         if chosen is not None:
             self.post_message(ModelChosen(chosen))
 
+    def action_tokens(self) -> None:
+        """Show the draft token by token, or the last message where there is no draft."""
+        from keytui.tui.dialogs.tokens import TokensScreen
+
+        if self._figures.counting:
+            draft = self.query_one(Composer).text
+            self.app.push_screen(TokensScreen(self.services, self.model, draft, self.thread.messages))
+
     def commands(self) -> Iterable[SystemCommand]:
         """The palette's commands of this pane."""
         yield SystemCommand("New conversation", "Start another conversation; this one is kept", self.action_new)
         yield SystemCommand("Open conversation", "Find a kept conversation and go on from there", self.action_open)
+        yield SystemCommand("Tokens", "See the draft, or a message, token by token", self.action_tokens)
         yield SystemCommand("Model", "Choose the model that answers", self.action_model)
