@@ -59,6 +59,11 @@ class Keys:
         self._session_active: str | None = None
         self._seen: dict[str, list[KeyRecord]] = {}
 
+    @property
+    def vaults(self) -> Mapping[Place, Source]:
+        """The places of this machine, for what is kept beside keys (the sign-in of a proxy)."""
+        return self._vaults
+
     def records(self) -> tuple[KeyRecord, ...]:
         """All known keys, oldest first; those of this session too. Raises ``StoreUnreadable``."""
         stored = self._index.records()

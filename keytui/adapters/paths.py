@@ -47,6 +47,11 @@ class Paths:
         return self.state / "setup.json"
 
     @property
+    def endpoints_file(self) -> Path:
+        """What was found out about servers: no key, no prompt."""
+        return self.state / "endpoints.json"
+
+    @property
     def log_file(self) -> Path:
         """The log; holds no secret and no prompt."""
         return self.state / "keytui.log"

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 
 from keytui.adapters.http import HttpClients
 from keytui.adapters.openai.gateway import OpenAIGateway
 from keytui.adapters.way_check import SLOW, WayCheck
-from keytui.domain.chat import ChatMessage, Failed, Finished, ModelInfo, Parameters, Question, Refused, Reported
+from keytui.domain.chat import (
+    Capabilities,
+    ChatMessage,
+    Failed,
+    Finished,
+    ModelInfo,
+    Parameters,
+    Question,
+    Refused,
+    Reported,
+)
 from keytui.domain.models import nearest
 from keytui.domain.paste import clean
 from keytui.domain.probe import Stage, StageResult, Verdict
@@ -33,11 +44,16 @@ class Probe:
         *,
         environment: Mapping[str, str] | None = None,
         deadline: float = 120.0,
+        learnt: Callable[[str, Capabilities], None] | None = None,
     ) -> None:
-        """``deadline``: seconds for one whole check, whatever hangs."""
+        """``deadline``: seconds for one whole check, whatever hangs.
+
+        ``learnt`` is told, with the base URL, what a check found out about a server.
+        """
         self._http = http or HttpClients()
         self._environment = os.environ if environment is None else environment
         self._deadline = deadline
+        self._learnt = learnt
 
     async def key(
         self, secret: Secret, base_url: str, *, model: str | None = None, paid: bool = False
@@ -54,7 +70,8 @@ class Probe:
                 yield result
         if check.failed:
             return
-        gateway = OpenAIGateway(secret, base_url, self._http)
+        learnt = partial(self._learnt, base_url) if self._learnt else None
+        gateway = OpenAIGateway(secret, base_url, self._http, learnt=learnt)
         try:
             async with aclosing(self._ask(check, gateway, model, paid)) as stages:
                 async for result in stages:

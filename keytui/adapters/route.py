@@ -1,4 +1,7 @@
-"""How requests leave this machine: which proxy the environment names for an address, and which certificates count."""
+"""How requests leave this machine: through which proxy, and which certificates count.
+
+The user's own proxy goes before any that the environment names; without either the way is direct.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from keytui.domain.own_way import LOOPBACK_TOO, PROXY_SCHEMES, OwnWay
 from keytui.domain.routes import Route, host_of, is_loopback, masked
 from keytui.domain.secrets import Secret
 
-PROXY_SCHEMES = frozenset({"http", "https", "socks5", "socks5h"})
-"""What the HTTP library can use (source: httpx2 2.16)."""
+OWN = "your own, in keytui's settings"
+"""Where the own proxy and the own certificates come from, in the user's words."""
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -30,6 +34,8 @@ class Way:
     proxy_source: str
     certificate_file: str | None = None
     certificate_folder: str | None = None
+    own_certificates: str | None = None
+    """A file of authorities that are trusted as well."""
 
     @property
     def proxy_shown(self) -> str:
@@ -38,10 +44,17 @@ class Way:
 
 
 class Routes:
-    """Decides and describes ways. Reads the environment anew each time, so a change takes effect at once."""
+    """Decides and describes ways. All is looked at anew each time, so a change takes effect at once."""
 
-    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(self, environment: Mapping[str, str] | None = None, own: OwnWay | None = None) -> None:
+        """``environment`` is the process's own unless said."""
         self._environment = os.environ if environment is None else environment
+        self.own = own or OwnWay()
+        """What the user chose in keytui; may be replaced at any time."""
+
+    def with_own(self, own: OwnWay) -> Routes:
+        """The same with another choice of the user's."""
+        return Routes(self._environment, own)
 
     def way(self, base_url: str) -> Way:
         """The way to a base URL, as it would be taken now."""
@@ -52,6 +65,7 @@ class Routes:
             source,
             self._environment.get("SSL_CERT_FILE") or None,
             self._environment.get("SSL_CERT_DIR") or None,
+            self.own.certificates,
         )
 
     def describe(self, base_url: str, *, source: str = "the key") -> Route:
@@ -67,7 +81,10 @@ class Routes:
         )
 
     def _proxy(self, base_url: str) -> tuple[str | None, str]:
-        """The proxy's address and the variable it stands in, or None and the reason."""
+        """The proxy's address and where it was said, or None and the reason."""
+        if (own := self.own.address) is not None:
+            why_not = self._own_exempt(base_url)
+            return (None, why_not) if why_not else (own.reveal(), OWN)
         scheme = urlsplit(base_url).scheme or "https"
         if (exempt := self._exempt(base_url)) is not None:
             return None, f"{exempt} covers {host_of(base_url)}"
@@ -79,6 +96,14 @@ class Routes:
                 if address := self._environment.get(variable, "").strip():
                     return (address if "://" in address else f"http://{address}"), variable
         return self._system_proxy(base_url, scheme)
+
+    def _own_exempt(self, base_url: str) -> str:
+        """Why the own proxy is not for an address; empty when it is."""
+        listed = re.split(r"[,\s]+", self.own.no_proxy)
+        if is_loopback(base_url) and LOOPBACK_TOO not in listed:
+            return f"{host_of(base_url)} is this machine itself"
+        covered = any(_covers(entry, base_url) for entry in listed if entry not in ("", LOOPBACK_TOO))
+        return f"your own list of exceptions covers {host_of(base_url)}" if covered else ""
 
     def _system_proxy(self, base_url: str, scheme: str) -> tuple[str | None, str]:
         if sys.platform not in ("darwin", "win32") or self._environment is not os.environ:
@@ -112,7 +137,11 @@ class Routes:
             if self._environment.get(variable) and not way.certificate_file:
                 warnings.append(f"{variable} is set, but the API's client does not read it: set SSL_CERT_FILE as well.")
                 break
-        if way.proxy and is_loopback(way.base_url):
+        if self.own.problem:
+            warnings.append(self.own.problem)
+        if (extra := way.own_certificates) and not _holds_certificates(extra):
+            warnings.append(f"Your extra certificates are to be in {extra}, which holds none: press e to correct it.")
+        if way.proxy and way.proxy_source != OWN and is_loopback(way.base_url):
             host = urlsplit(way.base_url).hostname
             warnings.append(f"Requests to this machine itself would go through the proxy: add {host} to NO_PROXY.")
         return warnings
@@ -185,13 +214,14 @@ def _covers(entry: str, base_url: str) -> bool:
 
 
 def _certificates(way: Way) -> str:
-    if way.base_url.startswith("http://"):
+    if way.base_url.startswith("http://") and not (way.proxy and way.proxy.reveal().startswith("https:")):
         return "none needed: the connection is not encrypted"
+    trusted = "the system's"
     if way.certificate_file:
-        return f"SSL_CERT_FILE ({way.certificate_file})"
-    if way.certificate_folder:
-        return f"SSL_CERT_DIR ({way.certificate_folder})"
-    return "the system's"
+        trusted = f"SSL_CERT_FILE ({way.certificate_file})"
+    elif way.certificate_folder:
+        trusted = f"SSL_CERT_DIR ({way.certificate_folder})"
+    return f"{trusted}, and {way.own_certificates}" if way.own_certificates else trusted
 
 
 def _holds_certificates(file: str) -> bool:

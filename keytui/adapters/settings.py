@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from keytui.domain.keys import StoreUnreadable
-from keytui.domain.settings import NAMES, Settings, Source, accepted
+from keytui.domain.settings import NAMES, TABLES, Settings, Source, accepted
 
 _HEADING = "# keytui's settings. keytui writes this file anew when a choice changes: comments are not kept.\n\n"
 
@@ -95,18 +95,15 @@ class SettingsFile:
                 value = getattr(settings, name)
                 if value == getattr(self._loaded, name):
                     continue
-                if value is None:
-                    contents.pop(name, None)
-                else:
-                    contents[name] = value
+                _put(contents, name, value)
                 self._sources[name] = "file"
             write_private(target, _to_toml(contents))
 
     def _said(self, name: str, written: Mapping[str, object]) -> list[tuple[Source, object, str]]:
         """What was said about a setting, weakest first: by whom, the value, and where to correct it."""
         said: list[tuple[Source, object, str]] = []
-        if name in written:
-            said.append(("file", written[name], f"{self._path}, line {self._line_of(name)}"))
+        if (value := _written(written, name)) is not None:
+            said.append(("file", value, f"{self._path}, line {self._line_of(name)}"))
         variable = f"KEYTUI_{name.upper()}"
         if self._environment.get(variable):
             said.append(("environment", self._environment[variable], variable))
@@ -142,8 +139,30 @@ class SettingsFile:
             ) from error
 
     def _line_of(self, name: str) -> int:
+        name = TABLES.get(name, ("", name))[1]
         lines = self._path.read_text("utf-8-sig").splitlines()
         return next((at for at, line in enumerate(lines, 1) if line.split("=")[0].strip(" \t\"'") == name), 1)
+
+
+def _written(contents: Mapping[str, Any], name: str) -> object:
+    """What a file says about a setting; None when it says nothing."""
+    table, entry = TABLES.get(name, ("", name))
+    there = contents.get(table) if table else contents
+    return there.get(entry) if isinstance(there, Mapping) else None
+
+
+def _put(contents: dict[str, Any], name: str, value: object) -> None:
+    """Write a setting where it belongs, or take it away when it is None; a table that it leaves empty goes as well."""
+    table, entry = TABLES.get(name, ("", name))
+    there = contents
+    if table:
+        there = contents[table] = dict(contents[table]) if isinstance(contents.get(table), Mapping) else {}
+    if value is None:
+        there.pop(entry, None)
+    else:
+        there[entry] = value
+    if table and not there:
+        del contents[table]
 
 
 def _to_toml(contents: Mapping[str, Any]) -> bytes:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from keytui.adapters import wire
+from keytui.adapters.bounded import bounded
 from keytui.adapters.http import HttpClients
 from keytui.adapters.openai.failures import Asked, signal_from, signal_from_body, signal_from_response
 from keytui.adapters.route import proxy_is_usable
@@ -60,10 +61,10 @@ class WayCheck:
             return f"{'proxy ' if way.proxy else ''}{host}:{port}"
 
         async def proxy() -> str:
-            return await wire.through_proxy(lines[0], way, await asyncio.to_thread(self._http.trust, way))
+            return await wire.through_proxy(lines[0], way, await bounded(lambda: self._http.trust(way), QUICK))
 
         async def certificate() -> str:
-            context = await asyncio.to_thread(self._http.trust, way)
+            context = await bounded(lambda: self._http.trust(way), QUICK)
             return await wire.encrypt(lines[0], context, wire.target(way)[0])
 
         socks = way.proxy is not None and way.proxy.reveal().lower().startswith("socks")
@@ -130,14 +131,14 @@ class WayCheck:
         line = await wire.connect(self._numbers, wire.first_hop(self.way)[1])
         try:
             if self.way.proxy:
-                await wire.through_proxy(line, self.way, await asyncio.to_thread(self._http.trust, self.way))
+                await wire.through_proxy(line, self.way, await bounded(lambda: self._http.trust(self.way), QUICK))
             return await wire.issuer_seen(line, wire.target(self.way)[0])
         finally:
             line.close()
 
     async def _answers(self) -> str:
         """Whether an API answers at the base URL: asked without a key, a refusal is as good as a list."""
-        client = await asyncio.to_thread(self._http.client, self.way.base_url, answer_within=SLOW)
+        client = await bounded(lambda: self._http.client(self.way.base_url, answer_within=SLOW), QUICK)
         async with client:
             response = await client.get(f"{self.way.base_url}/models")
         signal = signal_from_response(response, self.asked)

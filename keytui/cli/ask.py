@@ -95,16 +95,18 @@ def _prompt(given: str | None, parser: argparse.ArgumentParser) -> str:
 
 async def _ask(prompt: str, model: str | None, key_name: str | None, passphrase_fd: int | None) -> int:
     from keytui.adapters.ledger import SqliteLedger
-    from keytui.adapters.openai.gateway import OpenAIGateway
     from keytui.adapters.prices import Prices
     from keytui.adapters.settings import SettingsFile
+    from keytui.cli.network import Network
     from keytui.domain.caps import caps_of
 
     paths = find()
-    settings = SettingsFile(paths.settings_file).load()
-    key, secret = await _key(open_keys(paths), key_name, passphrase_fd)
+    chosen = SettingsFile(paths.settings_file)
+    settings, keys = chosen.load(), open_keys(paths)
+    key, secret = await _key(keys, key_name, passphrase_fd)
     question = Question(_model(model, key, settings), (ChatMessage("user", prompt),))
-    gateway = OpenAIGateway(secret, key.base_url, organization=key.organization, project=key.project)
+    network = Network(paths, chosen, keys)
+    gateway = await network.gateway(key, secret)
     ledger = SqliteLedger(paths.database, journal=paths.journal, now=_now)
     status: int = Exit.FAILED
     turn = take_turn(
@@ -147,6 +149,7 @@ async def _ask(prompt: str, model: str | None, key_name: str | None, passphrase_
                         _say(_figures(entry))
     finally:
         await gateway.close()
+        network.settle()
     return status
 
 

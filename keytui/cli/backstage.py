@@ -24,8 +24,8 @@ from keytui.tui.services import PracticeKeys
 
 if TYPE_CHECKING:
     from keytui.adapters.engine import Engine
-    from keytui.adapters.http import HttpClients
     from keytui.adapters.ledger import SqliteLedger
+    from keytui.cli.network import Network
     from keytui.domain.chat import Gateway, Question, TurnEvent
     from keytui.domain.conversations import ConversationStore
     from keytui.domain.found import Found
@@ -78,7 +78,7 @@ class Backstage:
         self._once = Once()
         self._engine: Engine | None = None
         self._gateways: dict[str, Gateway] = {}
-        self._clients: HttpClients | None = None
+        self._network: Network | None = None
 
     def now(self) -> datetime:
         """The time, aware, in UTC."""
@@ -210,35 +210,26 @@ class Backstage:
 
     async def _open_gateway(self, key: KeyRecord) -> Gateway:
         await self._once.get("sdk", self._load_sdk)
-        from keytui.adapters.openai.gateway import OpenAIGateway
-        from keytui.domain.chat import Capabilities
-
-        secret = await self.keys.secret(key)
-        gateway = OpenAIGateway(secret, key.base_url, self._http(), organization=key.organization, project=key.project)
+        gateway = await (await self.network()).gateway(key, await self.keys.secret(key))
         self._gateways[key.id] = gateway
         return gateway
 
     async def prober(self) -> Prober:
         """The checker of keys and routes."""
         await self._once.get("sdk", self._load_sdk)
-        from keytui.adapters.probe import Probe
+        return await (await self.network()).prober()
 
-        return Probe(self._http())
+    async def network(self) -> Network:
+        """The way to the API, the user's own proxy included."""
+        if self._network is None:
+            from keytui.cli.network import Network
 
-    def _http(self) -> HttpClients:
-        from keytui.adapters.http import HttpClients
-        from keytui.adapters.route import Routes
-
-        if self._clients is None:
-            # Practice never leaves this machine, so a proxy that the environment names is not for it.
-            self._clients = HttpClients(Routes({} if self.practice else os.environ))
-        return self._clients
+            self._network = Network(self.paths, self.settings, self.keys, practice=self.practice, offline=self.offline)
+        return self._network
 
     async def route(self, base_url: str) -> Route:
         """How requests to an address would travel now."""
-        from keytui.adapters.route import Routes
-
-        return await in_background(Routes({} if self.practice else os.environ).describe, base_url)
+        return await (await self.network()).route(base_url)
 
     async def look_around(self) -> Found:
         """What this machine already has."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shlex
 import shutil
 import stat
 import sys
@@ -12,10 +13,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from keytui.adapters.bounded import bounded
-from keytui.adapters.keystore import open_keys
-from keytui.cli.findings import SECONDS, Check, Finding, Findings, Patient, State
+from keytui.cli.clock_check import check_clock
 from keytui.cli.key_check import check_key
+from keytui.cli.patient import Check, Patient
+from keytui.cli.terminal_check import check_terminal
+from keytui.domain.findings import Finding, Findings, State
 from keytui.domain.keys import StoreUnreadable
 from keytui.domain.troubles import Exit
 
@@ -30,19 +32,24 @@ _LEAST_SPACE = 50 * 1024 * 1024
 def checks(patient: Patient) -> dict[str, Check]:
     """All checks by name, in the order in which they are shown."""
 
-    def in_thread(work: Callable[[], Findings]) -> Check:
-        return lambda: bounded(work, SECONDS)
+    def at_once(work: Callable[[], Findings]) -> Check:
+        async def check() -> Findings:
+            return work()
+
+        return check
 
     return {
-        "Python": in_thread(_python),
-        "terminal": in_thread(_terminal),
-        "folders": in_thread(lambda: _folders(patient)),
-        "settings": in_thread(lambda: _settings(patient)),
-        "ledger": in_thread(lambda: _ledger(patient)),
+        "Python": at_once(_python),
+        "terminal": at_once(check_terminal),
+        "folders": at_once(lambda: _folders(patient)),
+        "files": at_once(lambda: _files(patient)),
+        "settings": at_once(lambda: _settings(patient)),
+        "ledger": at_once(lambda: _ledger(patient)),
         "vault": lambda: _vault(patient),
-        "vocabulary": in_thread(lambda: _vocabulary(patient)),
-        "prices": in_thread(_prices),
-        "environment": in_thread(_environment),
+        "vocabulary": at_once(lambda: _vocabulary(patient)),
+        "prices": at_once(_prices),
+        "clock": lambda: check_clock(patient),
+        "environment": at_once(_environment),
         "key": lambda: check_key(patient),
     }
 
@@ -52,36 +59,9 @@ def checks(patient: Patient) -> dict[str, Check]:
 
 def _python() -> Findings:
     said = f"{platform.python_implementation()} {platform.python_version()} on {platform.system()}"
+    if sys.prefix != sys.base_prefix:
+        said += ", in an environment of its own"
     return [Finding("Python", State.GOOD, said)]
-
-
-def _terminal() -> Findings:
-    term = os.environ.get("TERM", "")
-    found: Findings = []
-    encoding = (getattr(sys.stdout, "encoding", "") or "").lower()
-    parts = [f"TERM={term or 'unset'}"]
-    if os.environ.get("COLORTERM"):
-        parts.append(f"colours: {os.environ['COLORTERM']}")
-    if os.environ.get("SSH_CONNECTION"):
-        parts.append("over ssh")
-    if os.environ.get("TMUX"):
-        parts.append("in tmux")
-    said = ", ".join(parts)
-    if term in ("", "dumb"):
-        remedy = "The full-screen app needs a real terminal; all commands work without one."
-        found.append(Finding("terminal", State.NOTED, said, remedy))
-    else:
-        found.append(Finding("terminal", State.GOOD, said))
-    if "utf" not in encoding:
-        remedy = "Set LANG to a UTF-8 locale, such as C.UTF-8; until then keytui draws with plain characters."
-        found.append(Finding("characters", State.NOTED, f"encoding {encoding or 'unknown'}", remedy))
-    if sys.stdout.isatty():
-        size = shutil.get_terminal_size()
-        small = size.columns < 60 or size.lines < 18
-        remedy = "Below 60x18 keytui shows a single column; 80x24 shows everything." if small else ""
-        state = State.NOTED if small else State.GOOD
-        found.append(Finding("size", state, f"{size.columns}x{size.lines}", remedy))
-    return found
 
 
 def _folders(patient: Patient) -> Findings:
@@ -93,7 +73,7 @@ def _folders(patient: Patient) -> Findings:
             remedy = f"Make {there} writable for you, or name another folder in KEYTUI_HOME."
             found.append(Finding(f"{name} folder", State.BAD, f"{folder} cannot be written", remedy, Exit.FAILED))
         elif folder.exists() and os.name == "posix" and stat.S_IMODE(folder.stat().st_mode) & 0o077:
-            remedy = f"Run: chmod 700 '{folder}'"
+            remedy = f"Run: chmod 700 {shlex.quote(str(folder))}"
             found.append(Finding(f"{name} folder", State.NOTED, f"{folder} is open to other users", remedy))
         else:
             found.append(Finding(f"{name} folder", State.GOOD, str(folder)))
@@ -102,6 +82,25 @@ def _folders(patient: Patient) -> Findings:
     if free < _LEAST_SPACE:
         remedy = "Make room: until then the ledger and conversations may not be kept."
         found.append(Finding("disk", State.NOTED, f"{free // 1024 // 1024} MB free at {there}", remedy))
+    return found
+
+
+def _files(patient: Patient) -> Findings:
+    """Files that others may read; the folder around them keeps them out as long as it is closed itself."""
+    if os.name != "posix":
+        return []
+    paths = patient.paths
+    private = (paths.settings_file, paths.keys_file, paths.vault_file, paths.database, paths.journal, paths.log_file)
+    found: Findings = []
+    for path in private:
+        if not path.exists():
+            continue
+        if path.stat().st_uid != os.getuid():
+            remedy = f"Move it away, or take it over: chown {os.getuid()} {shlex.quote(str(path))}"
+            found.append(Finding("file", State.BAD, f"{path} belongs to another user", remedy, Exit.FAILED))
+        elif stat.S_IMODE(path.stat().st_mode) & 0o077:
+            remedy = f"Run: chmod 600 {shlex.quote(str(path))}"
+            found.append(Finding("file", State.NOTED, f"{path} is open to other users", remedy))
     return found
 
 
@@ -135,17 +134,18 @@ def _ledger(patient: Patient) -> Findings:
 
 
 def _caps(patient: Patient, ledger: SqliteLedger) -> Findings:
+    from keytui.adapters.settings import SettingsFile
     from keytui.domain.caps import caps_of
     from keytui.domain.money import dollars
 
     try:
-        key = open_keys(patient.paths).active()
+        key = patient.keys.active()
     except StoreUnreadable:
         return []  # told by the check of the vault
     if key is None:
         return []
     found: Findings = []
-    for cap in caps_of(patient.settings, key):
+    for cap in caps_of(SettingsFile(patient.paths.settings_file).load(), key):
         standing = ledger.standing(cap)
         said = f"{dollars(standing.spent)} of {dollars(cap.amount)}"
         if standing.left == 0:
@@ -157,7 +157,7 @@ def _caps(patient: Patient, ledger: SqliteLedger) -> Findings:
 
 
 async def _vault(patient: Patient) -> Findings:
-    keys = open_keys(patient.paths)
+    keys = patient.keys
     try:
         records = keys.records()
     except StoreUnreadable as unreadable:

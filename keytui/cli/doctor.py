@@ -7,13 +7,10 @@ import asyncio
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 
 from keytui.adapters.paths import find
-from keytui.cli.checks import checks
-from keytui.cli.findings import SECONDS, Check, Finding, Findings, Patient, State
-from keytui.domain.redaction import redact
-from keytui.domain.safe_text import safe_text
+from keytui.cli.examination import examine
+from keytui.domain.findings import Finding, Findings, State
 from keytui.domain.troubles import Exit
 
 _ABOUT = "Look at everything that can be wrong on this machine; each finding comes with its remedy."
@@ -39,7 +36,7 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument("--json", action="store_true", help="one JSON object instead of lines")
     parser.add_argument("--offline", action="store_true", help="do not use the network")
     options = parser.parse_args(arguments)
-    findings = asyncio.run(examine(offline=options.offline))
+    findings = asyncio.run(examine(find(), offline=options.offline))
     if options.json:
         json.dump(_as_json(findings), sys.stdout, indent=2, ensure_ascii=False)
         sys.stdout.write("\n")
@@ -47,36 +44,6 @@ def run(arguments: Sequence[str]) -> int:
         for finding in findings:
             sys.stdout.write(_line(finding))
     return next((finding.exit or Exit.FAILED for finding in findings if finding.state is State.BAD), Exit.DONE)
-
-
-async def examine(*, offline: bool) -> Findings:
-    """All findings, in the order of the checks. Takes at most as long as one check may, whatever hangs."""
-    from keytui.adapters.settings import SettingsFile
-
-    paths = find()
-    patient = Patient(paths, SettingsFile(paths.settings_file).load(), offline)
-    found = await asyncio.gather(*(_bounded(name, check) for name, check in checks(patient).items()))
-    return [_clean(finding) for findings in found for finding in findings]
-
-
-async def _bounded(name: str, check: Check) -> Findings:
-    try:
-        async with asyncio.timeout(SECONDS):
-            return await check()
-    except TimeoutError:
-        remedy = "Something there hangs: try it by itself, and look at what it waits for."
-        status = {"key": Exit.NETWORK, "vault": Exit.VAULT}.get(name, Exit.FAILED)
-        return [Finding(name, State.BAD, f"no answer within {SECONDS:.0f} seconds", remedy, status)]
-    except Exception as error:  # one check that breaks must not hide what the others found
-        return [Finding(name, State.BAD, f"the check itself failed ({type(error).__name__}: {error})", "", Exit.FAILED)]
-
-
-def _clean(finding: Finding) -> Finding:
-    return replace(finding, detail=_safe(finding.detail), remedy=_safe(finding.remedy))
-
-
-def _safe(words: str) -> str:
-    return redact(safe_text(words)).replace("\n", " ")
 
 
 def _line(finding: Finding) -> str:

@@ -3,51 +3,57 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
-from keytui.adapters.http import HttpClients
-from keytui.adapters.keystore import open_keys
 from keytui.adapters.probe import Probe
-from keytui.cli.findings import SECONDS, Finding, Findings, Patient, State
+from keytui.adapters.settings import SettingsFile
+from keytui.cli.network import Network
+from keytui.cli.patient import SECONDS, Patient
+from keytui.domain.endpoints import lacks
+from keytui.domain.findings import Finding, Findings, State
 from keytui.domain.keys import OPENAI_BASE_URL, FileState, KeyRecord, Place, StoreUnreadable, VaultTrouble
 from keytui.domain.probe import Stage, StageResult, Verdict
 from keytui.domain.routes import base_url, is_openai
 from keytui.domain.secrets import Secret
 from keytui.domain.troubles import Exit
 
-_LATEST_DRIFT = 120.0
-"""Seconds by which this machine's clock may differ from a server's."""
-
 
 async def check_key(patient: Patient) -> Findings:
     """The way to the API, and the active key (or that of the environment) when it can be had without asking."""
-    found: Findings = []
-    try:
-        keys = open_keys(patient.paths)
-        record = keys.active()
-    except StoreUnreadable:
-        record = None  # told by the check of the vault
-    address = record.base_url if record else _environment_base_url()
-    http = HttpClients()
+    settings = SettingsFile(patient.paths.settings_file)
+    record, address = in_use(patient)
+    network = Network(patient.paths, settings, patient.keys, practice=patient.practice)
+    http = await network.clients()
     route = http.routes.describe(address)
     way = f"{route.proxy} ({route.proxy_source})" if route.proxy else "direct"
-    found.append(Finding("route", State.GOOD, f"{address}, {way}, certificates: {route.certificates}"))
+    if not route.proxy and route.proxy_source != "direct":
+        way += f", since {route.proxy_source}"
+    found = [Finding("route", State.GOOD, f"{address}, {way}, certificates: {route.certificates}")]
     found += [Finding("route", State.NOTED, warning) for warning in route.warnings]
+    if lacking := lacks(await network.capabilities(address)):
+        found.append(Finding("server", State.GOOD, f"it does not offer {', '.join(lacking)}; keytui works around that"))
     if patient.offline:
         return [*found, Finding("key", State.SKIPPED, "offline")]
     secret, why_not = await _secret(patient, record)
     probe = Probe(http, deadline=SECONDS - 0.8)
     # The default of the settings is one of OpenAI's models: another server need not have it.
     model = (record.default_model if record else None) or (
-        patient.settings.default_model if is_openai(address) else None
+        settings.load().default_model if is_openai(address) else None
     )
     results = probe.key(secret, address, model=model) if secret else probe.route(address)
     async for result in results:
         found.append(_from_stage(result))
     if secret is None:
         found.append(why_not)
-    return [*found, *await _clock(http, address, found)]
+    return found
+
+
+def in_use(patient: Patient) -> tuple[KeyRecord | None, str]:
+    """The active key, and the base URL that is looked at: the key's, or that of the environment."""
+    try:
+        record = patient.keys.active()
+    except StoreUnreadable:
+        record = None  # told by the check of the vault
+    return record, record.base_url if record else _environment_base_url()
 
 
 async def _secret(patient: Patient, record: KeyRecord | None) -> tuple[Secret | None, Finding]:
@@ -56,7 +62,7 @@ async def _secret(patient: Patient, record: KeyRecord | None) -> tuple[Secret | 
         characters = os.environ.get("OPENAI_API_KEY", "").strip()
         remedy = "“keytui setup” leads to one, “keytui keys add NAME” takes one that you have."
         return Secret(characters) if characters else None, Finding("key", State.NOTED, "there is none yet", remedy)
-    keys = open_keys(patient.paths)
+    keys = patient.keys
     if record.place is Place.FILE and keys.file_state is not FileState.OPEN:
         return None, Finding("key", State.SKIPPED, "it lies in the encrypted file, which is locked")
     try:
@@ -87,24 +93,6 @@ def _from_stage(result: StageResult) -> Finding:
         status,
         trouble.page if trouble else None,
     )
-
-
-async def _clock(http: HttpClients, address: str, found: Findings) -> Findings:
-    """This machine's clock against the server's, where one answered."""
-    if not any(finding.name == Stage.ANSWER.value and finding.state is State.GOOD for finding in found):
-        return []
-    async with http.client(address, answer_within=1.0) as client:
-        try:
-            reply = await client.head(address)
-            served = parsedate_to_datetime(reply.headers.get("date", ""))
-        except Exception:  # a server that tells no time is no fault of this machine
-            return []
-    drift = (datetime.now(UTC) - served).total_seconds()
-    if abs(drift) > _LATEST_DRIFT:
-        remedy = "Set the date and time: certificates and the ledger depend on them."
-        ahead = "ahead of" if drift > 0 else "behind"
-        return [Finding("clock", State.NOTED, f"{abs(drift):.0f} s {ahead} the server's", remedy)]
-    return [Finding("clock", State.GOOD, "the same as the server's")]
 
 
 def _environment_base_url() -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any, Literal, Protocol
 
+from keytui.domain.own_way import proxy_address
+
 Source = Literal["default", "file", "environment", "flag"]
 """Who said a value: later ones win over earlier ones."""
 
@@ -25,10 +27,26 @@ class Settings:
     base_url: str | None = None
     animations: str = "auto"
     """``auto`` (off over ssh), ``on`` or ``off``."""
+    proxy: str | None = None
+    """The user's own proxy, without sign-in; it goes before any that the environment names."""
+    no_proxy: str | None = None
+    """Hosts that the own proxy is not for, separated by commas."""
+    certificates: str | None = None
+    """A file of certificate authorities that are trusted as well as the system's."""
+    proxy_sign_in: str | None = None
+    """Where the own proxy's sign-in is kept: the place and the id there, such as ``keyring:3f2a90c1d4e8b756``."""
 
 
 NAMES = tuple(field.name for field in fields(Settings))
 """Names of all settings, as in ``config.toml``."""
+
+TABLES = {
+    "proxy": ("network", "proxy"),
+    "no_proxy": ("network", "no_proxy"),
+    "certificates": ("network", "certificates"),
+    "proxy_sign_in": ("network", "sign_in"),
+}
+"""Settings that stand in a table of ``config.toml``: the table, and the name there."""
 
 CHOICES = {"setup": ("open", "dismissed", "finished"), "animations": ("auto", "on", "off")}
 """Settings that know a few words only."""
@@ -51,7 +69,19 @@ def accepted(name: str, value: object) -> Any:
         raise ValueError(f"takes one of {', '.join(CHOICES[name])}")
     if name == "base_url" and not value.startswith(("https://", "http://")):
         raise ValueError("takes an address that begins with https:// or http://")
+    if name == "proxy":
+        return _proxy(value)
     return value
+
+
+def _proxy(value: str) -> str:
+    try:
+        address, sign_in = proxy_address(value)
+    except ValueError as refusal:
+        raise ValueError(f"is no proxy's address ({str(refusal).rstrip('.')})") from None
+    if sign_in is not None:
+        raise ValueError("takes an address without user name and password: enter those in the Network pane")
+    return address
 
 
 def _amount(value: object) -> Decimal:

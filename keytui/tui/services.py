@@ -13,6 +13,7 @@ from keytui.domain.counting import LiveCounter
 from keytui.domain.found import Found
 from keytui.domain.keys import KeyRecord, KeyStore
 from keytui.domain.ledger import Ledger
+from keytui.domain.network import Network
 from keytui.domain.pricing import PriceBook
 from keytui.domain.probe import Prober
 from keytui.domain.routes import Route
@@ -100,6 +101,10 @@ class Services(Protocol):
 
     async def route(self, base_url: str) -> Route:
         """How requests to an address would travel now."""
+        ...
+
+    async def network(self) -> Network:
+        """The way to the API: the user's own proxy and certificates, what servers lack, what is wrong here."""
         ...
 
     async def look_around(self) -> Found:

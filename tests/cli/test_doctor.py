@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from keytui.cli import doctor
-from keytui.cli.checks import checks
-from keytui.cli.findings import Finding, Findings, State
+from keytui.adapters.paths import find
+from keytui.cli import doctor, examination
+from keytui.domain.findings import Finding, Findings, State
 from keytui.domain.troubles import Exit
 from tests.support.practice import Practice
 from tests.support.sealed import clean
@@ -112,13 +112,12 @@ async def test_a_check_that_hangs_or_breaks_hides_no_other(monkeypatch: pytest.M
     async def works() -> Findings:
         return [Finding("fine", State.GOOD)]
 
-    monkeypatch.setattr(doctor, "SECONDS", 0.1)
-    monkeypatch.setattr(doctor, "checks", lambda patient: {"vault": hangs, "odd": breaks, "fine": works})
-    found = await doctor.examine(offline=True)
+    monkeypatch.setattr(examination, "SECONDS", 0.1)
+    monkeypatch.setattr(examination, "checks", lambda patient: {"vault": hangs, "odd": breaks, "fine": works})
+    found = await examination.examine(find(), offline=True)
     assert [finding.state for finding in found] == [State.BAD, State.BAD, State.GOOD]
     assert found[0].exit is Exit.VAULT
     assert "abcdefgh" not in repr(found)
-    assert checks is not doctor.checks
 
 
 def test_lines_for_people(sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:

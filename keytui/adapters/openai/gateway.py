@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from keytui.adapters.bounded import bounded
 from keytui.adapters.http import HttpClients
 from keytui.adapters.openai.failures import Asked, signal_from, signal_from_body
 from keytui.adapters.openai.reading import document_signal, read_answer
@@ -40,6 +41,8 @@ from keytui.domain.troubles import Signal, Trouble, recognise
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
+_OPEN_WITHIN = 60.0
+"""Seconds for loading the SDK and reading certificates; a file among these may lie on a disk that hangs."""
 _MOST_ATTEMPTS = 8
 """Requests for one question that only differ in what a server refused; each refusal costs nothing."""
 
@@ -56,12 +59,15 @@ class OpenAIGateway:
         organization: str | None = None,
         project: str | None = None,
         remembered: Capabilities | None = None,
+        learnt: Callable[[Capabilities], None] | None = None,
     ) -> None:
+        """``remembered`` is what earlier runs found out; ``learnt`` is told what is known whenever that changes."""
         self.base_url = base_url
         self._secret = secret
         self._http = http or HttpClients()
         self._organization, self._project = organization, project
         self._capabilities = remembered or Capabilities()
+        self._learnt = learnt
         self._client: AsyncOpenAI | None = None
         self._opening = asyncio.Lock()
         self._through_responses: set[str] = set()
@@ -171,7 +177,7 @@ class OpenAIGateway:
         async with self._opening:
             if self._client is None:
                 try:
-                    self._client = await asyncio.to_thread(self._make)
+                    self._client = await bounded(self._make, _OPEN_WITHIN)
                 except Refused as refused:
                     return refused.trouble
                 except Exception as error:  # a bad environment breaks construction in many ways (openai-facts 8.14)
@@ -237,7 +243,11 @@ class OpenAIGateway:
             self._note(usage=event.usage is not None)
 
     def _note(self, **found: Any) -> None:
-        self._capabilities = replace(self._capabilities, **found)
+        known = replace(self._capabilities, **found)
+        if known != self._capabilities:
+            self._capabilities = known
+            if self._learnt is not None:
+                self._learnt(known)
 
     # Sending and reading.
 

@@ -79,7 +79,7 @@ async def _take(keys: Keys, record: KeyRecord, secret: Secret, options: Namespac
     if copy:
         # The place first: a passphrase that is missing should not come to light after the check.
         record = replace(record, place=await choose(keys, options.vault, options.passphrase_fd))
-    check = Check()
+    check = Check(keys)
     if not options.no_verify:
         sys.stderr.write(f"{record.name} (…{secret.last4}) at {record.base_url}\n")
         status = await check.run(secret, record.base_url)

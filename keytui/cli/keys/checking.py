@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from keytui.adapters.keystore import Keys
+from keytui.adapters.paths import find
+from keytui.adapters.settings import SettingsFile
 from keytui.cli.keys.places import can_open, open_if_needed, prepare
 from keytui.cli.keys.words import Stopped, called, give, say, stage_data, stage_line
 from keytui.domain.keys import KeyRecord, KeyState, Place, VaultTrouble
@@ -30,19 +32,24 @@ _STATES = {
 class Check:
     """The stages of one check, shown as they come."""
 
-    def __init__(self) -> None:
+    def __init__(self, keys: Keys) -> None:
+        """``keys`` also open the sign-in of the user's own proxy."""
+        self._keys = keys
         self.stages: list[StageResult] = []
 
     async def run(self, secret: Secret, base_url: str, *, model: str | None = None) -> Exit:
         """Check a key; one line to standard error for each stage. Gives the exit status that belongs to the end."""
-        from keytui.adapters.probe import Probe
+        from keytui.cli.network import Network
 
-        async with aclosing(Probe().key(secret, base_url, model=model)) as results:
+        paths = find()
+        network = Network(paths, SettingsFile(paths.settings_file), self._keys)
+        async with aclosing((await network.prober()).key(secret, base_url, model=model)) as results:
             async for result in results:
                 self.stages.append(result)
                 sys.stderr.write(stage_line(result) + "\n")
                 if result.verdict is Verdict.FAILED and result.trouble:
                     sys.stderr.write(f"    {result.trouble.title} {result.trouble.remedy}\n")
+        network.settle()
         failed = next((stage for stage in self.stages if stage.verdict is Verdict.FAILED), None)
         if failed is None:
             return Exit.DONE
@@ -62,7 +69,7 @@ async def verify(keys: Keys, options: Namespace) -> int:
         raise Stopped("there is no active key: name the one to verify, or add one with “keytui keys add NAME”.")
     await open_if_needed(keys, record, options.passphrase_fd)
     secret = await keys.secret(record)
-    check = Check()
+    check = Check(keys)
     sys.stderr.write(f"{record.name} (…{secret.last4}) at {record.base_url}\n")
     status = await check.run(secret, record.base_url, model=options.model)
     noted = check.noted(record, status)

@@ -180,7 +180,7 @@ async def test_a_name_that_is_not_known() -> None:
 
 async def test_a_connection_that_does_not_come_about(faulty: Faulty, monkeypatch: pytest.MonkeyPatch) -> None:
     # A plain listener accepts the connection and never answers the beginning of the encryption.
-    monkeypatch.setattr("keytui.adapters.http.CONNECT_WITHIN", 0.3)
+    monkeypatch.setattr("keytui.adapters.transport.CONNECT_WITHIN", 0.3)
     faulty.on("/never", HANG)
     is_told(await ask(f"https://127.0.0.1:{faulty.port}/v1"), "connect-timeout")
 
@@ -283,7 +283,7 @@ async def test_a_proxy_that_closes(faulty: Faulty) -> None:
 
 
 async def test_an_http_proxy_addressed_as_a_socks_proxy(faulty: Faulty, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("keytui.adapters.http.CONNECT_WITHIN", 0.3)
+    monkeypatch.setattr("keytui.adapters.transport.CONNECT_WITHIN", 0.3)
     faulty.on("/never", HANG)
     environment = {"ALL_PROXY": f"socks5://127.0.0.1:{faulty.port}"}
     is_told(await ask("http://localhost:1/v1", environment=environment), "proxy-is-not-socks")

@@ -1,17 +1,11 @@
-"""What ``keytui doctor`` finds: the values that its checks give."""
+"""What an examination of this machine finds."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
-from keytui.adapters.paths import Paths
-from keytui.domain.settings import Settings
 from keytui.domain.troubles import Exit
-
-SECONDS = 3.8
-"""What one check may take; the whole takes no longer, since all run at once."""
 
 
 class State(Enum):
@@ -38,13 +32,3 @@ class Finding:
 
 
 Findings = list[Finding]
-Check = Callable[[], Awaitable[Findings]]
-
-
-@dataclass(slots=True)
-class Patient:
-    """What the checks share: where things lie, and the key that is looked at."""
-
-    paths: Paths
-    settings: Settings = field(default_factory=Settings)
-    offline: bool = False
