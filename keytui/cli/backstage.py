@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from keytui.domain.chat import Gateway, Question, TurnEvent
     from keytui.domain.conversations import ConversationStore
     from keytui.domain.found import Found
+    from keytui.domain.overhead import Calibrations
     from keytui.domain.pricing import PriceBook
     from keytui.domain.probe import Prober
     from keytui.domain.routes import Route
@@ -201,6 +202,15 @@ class Backstage:
         from keytui.adapters.conversations import SqliteConversations
 
         return await in_background(SqliteConversations, self.paths.database)
+
+    async def calibrations(self) -> Calibrations:
+        """What was learnt about estimates."""
+        return await self._once.get("calibrations", self._open_calibrations)
+
+    async def _open_calibrations(self) -> Calibrations:
+        from keytui.adapters.calibrations import SqliteCalibrations
+
+        return await in_background(SqliteCalibrations, self.paths.database)
 
     # -- the way out ----------------------------------------------------------------------------
 

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from keytui.domain.overhead import Calibration
 from keytui.domain.pricing import Cost, ModelFacts, PriceBook
 from keytui.domain.tokens import Exactness
-from keytui.domain.usage import Usage
+from keytui.domain.usage import Mark, Usage
+
+UNCALIBRATED = Calibration()
+"""Nothing learnt yet: estimates stay as they are."""
 
 DEFAULT_MAX_OUTPUT = 2_000
 """Tokens of answer that are asked for at most unless the user said otherwise: a cap on surprises, not on thought."""
@@ -17,7 +21,7 @@ DEFAULT_MAX_OUTPUT = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """The next request in numbers; everything here is an estimate made on this machine."""
+    """The next request in numbers: estimates made on this machine, unless the server has ``counted``."""
 
     model: str
     draft: int | None
@@ -37,11 +41,25 @@ class Meter:
     """With no answer at all; None when the price is unknown."""
     most: Cost | None
     """With the longest answer allowed and nothing cached."""
+    learnt: int = 0
+    """Tokens that bills have shown to be missing in the estimate, or with a minus sign: too many."""
+    counted: int | None = None
+    """Tokens of exactly this request, counted by the server; None when it was not asked."""
+
+    @property
+    def estimate(self) -> int:
+        """Tokens to be sent as this machine counts them, before anything learnt from bills."""
+        return (self.draft or 0) + self.history + self.overhead
 
     @property
     def input(self) -> int:
-        """Tokens to be sent."""
-        return (self.draft or 0) + self.history + self.overhead
+        """Tokens to be sent, as well as it is known."""
+        return self.estimate + self.learnt if self.counted is None else self.counted
+
+    @property
+    def mark(self) -> Mark:
+        """How ``input`` came to be known."""
+        return Mark.ESTIMATED if self.counted is None else Mark.COUNTED
 
     @property
     def window(self) -> int | None:
@@ -73,15 +91,33 @@ def measure(
     tier: str | None,
     base_url: str,
     now: Callable[[], datetime],
+    calibration: Calibration = UNCALIBRATED,
+    counted: int | None = None,
 ) -> Meter:
     """Put the figures of the next request together. ``prices`` is None while the price book is still being read."""
     facts = prices.facts(model) if prices else ModelFacts(model)
     most_output = max_output or min(DEFAULT_MAX_OUTPUT, facts.max_output or DEFAULT_MAX_OUTPUT)
-    tokens = (draft or 0) + history + overhead
+    estimate = (draft or 0) + history + overhead
+    learnt = calibration.apply(estimate) - estimate
+    tokens = estimate + learnt if counted is None else counted
     cached = min(cached, tokens)
     least = most = None
     if prices:
         at = now()
         least = prices.cost(model, Usage(input=tokens, cached=cached), tier=tier, at=at, base_url=base_url)
         most = prices.cost(model, Usage(input=tokens, output=most_output), tier=tier, at=at, base_url=base_url)
-    return Meter(model, draft, pending, history, overhead, cached, most_output, exactness, facts, least, most)
+    return Meter(
+        model=model,
+        draft=draft,
+        pending=pending,
+        history=history,
+        overhead=overhead,
+        cached=cached,
+        max_output=most_output,
+        exactness=exactness,
+        facts=facts,
+        least=least,
+        most=most,
+        learnt=learnt,
+        counted=counted,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from keytui.domain.chat import Question
 
@@ -103,3 +104,18 @@ class Calibration:
     def apply(self, estimated: int) -> int:
         """What will probably be billed, tokens; the estimate itself as long as nothing is learnt."""
         return max(0, round(self.ratio * estimated + self.offset)) if self.weight else estimated
+
+
+class Calibrations(Protocol):
+    """Keeps what was learnt, for each base URL and model. Blocking: call it from a worker.
+
+    Both methods may raise ``keytui.domain.keys.StoreUnreadable``, whose text is one sentence with a next step.
+    """
+
+    def at(self, base_url: str, model: str) -> Calibration:
+        """What was learnt there; nothing yet is a calibration that changes no estimate."""
+        ...
+
+    def learn(self, base_url: str, model: str, estimated: int, billed: int) -> Calibration:
+        """Learn from one more request, and answer what is known with it."""
+        ...

@@ -13,6 +13,7 @@ from keytui.domain.counting import LiveCounter
 from keytui.domain.found import Found
 from keytui.domain.keys import KeyRecord, KeyStore
 from keytui.domain.ledger import Ledger
+from keytui.domain.overhead import Calibrations
 from keytui.domain.network import Network
 from keytui.domain.pricing import PriceBook
 from keytui.domain.probe import Prober
@@ -83,6 +84,10 @@ class Services(Protocol):
 
     async def conversations(self) -> ConversationStore:
         """The kept conversations; its methods block as well."""
+        ...
+
+    async def calibrations(self) -> Calibrations:
+        """What was learnt about estimates; its methods block as well."""
         ...
 
     async def gateway(self, key: KeyRecord) -> Gateway:

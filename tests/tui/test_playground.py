@@ -187,3 +187,35 @@ async def situation(stage: Stage, name: str) -> None:
     async with httpx2.AsyncClient() as client:
         reply = await client.post(f"{root}/practice/situation", json={"name": name})
         reply.raise_for_status()
+
+
+async def test_the_server_counts_exactly_until_the_draft_changes() -> None:
+    async with on_stage() as stage:
+        await stage.ready()
+        await stage.type("How does prompt caching work?")
+        await stage.press("f3")
+        text = await stage.until("✓ with all before", "to be sent")
+        counted = re.search(r"(\d+) ✓", text)[1]
+        await stage.type("x")
+        await stage.when(lambda: "✓" not in stage.text(), "the mark to go")
+        await stage.press("backspace", "enter")
+        await answered(stage)
+        [entry] = await entries(stage)
+        assert entry.usage.input == int(counted)
+
+
+async def test_what_is_billed_is_learnt_and_applied_to_the_next_estimate() -> None:
+    async with on_stage() as stage:
+        await stage.ready()
+        await stage.until("encoding assumed")
+        keys = await stage.services.practice_keys()
+        store = await stage.services.calibrations()
+        store.learn(keys.base_url, "gpt-6-luna", 100, 120)
+        await stage.press("ctrl+n")
+        await stage.type("hello")
+        await stage.until("learnt from bills", "+20")
+        await stage.press("enter")
+        await answered(stage)
+        [entry] = await entries(stage)
+        await stage.until(f"{entry.usage.input} (~28)")
+        assert store.at(keys.base_url, "gpt-6-luna").weight > 1.5

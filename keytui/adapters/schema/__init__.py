@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from keytui.adapters.schema import conversations, ledger
+from keytui.adapters.schema import calibrations, conversations, ledger
 from keytui.adapters.schema.migration import Migration
 
 MIGRATIONS: tuple[Migration, ...] = tuple(
-    sorted((*conversations.MIGRATIONS, *ledger.MIGRATIONS), key=lambda migration: migration.number)
+    sorted(
+        (*conversations.MIGRATIONS, *ledger.MIGRATIONS, *calibrations.MIGRATIONS),
+        key=lambda migration: migration.number,
+    )
 )
 """All steps, in the order in which they are taken: 1, 2, 3 and so on, without a gap."""
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from keytui.domain.cache import expected_cached
 from keytui.domain.counting import LiveCounter
 from keytui.domain.encodings import encoding_for
-from keytui.domain.keys import OPENAI_BASE_URL, KeyRecord
+from keytui.domain.keys import OPENAI_BASE_URL, KeyRecord, StoreUnreadable
 from keytui.domain.meter import Meter, measure
-from keytui.domain.overhead import message_overhead
+from keytui.domain.overhead import Calibration, message_overhead
 from keytui.domain.pricing import PriceBook
 from keytui.domain.thread import Thread
+from keytui.tui.background import in_background
 from keytui.tui.services import Services
 
 
@@ -23,6 +26,9 @@ class DraftFigures:
         self._history = 0
         self._said = 0
         """Messages that say something, instructions among them."""
+        self._calibration = Calibration()
+        self._exact: int | None = None
+        """What the server counted for the very request that would be sent now."""
         self._counts: dict[str, int] = {}
         self._counted_for = ("", "")
 
@@ -33,16 +39,19 @@ class DraftFigures:
 
     def begin(self, model: str, text: str) -> None:
         """Count for this model from now on, beginning with this draft."""
+        self._exact = None
         self._counter = self._services.counter(model)
         self._counter.load(text)
 
     def edited(self, top: tuple[int, int], bottom: tuple[int, int], text: str) -> None:
         """A part of the draft was replaced."""
+        self._exact = None
         if self._counter is not None:
             self._counter.edit(top, bottom, text)
 
     def loaded(self, text: str) -> None:
         """The whole draft was replaced."""
+        self._exact = None
         if self._counter is not None:
             self._counter.load(text)
 
@@ -62,6 +71,7 @@ class DraftFigures:
 
     async def count_history(self, thread: Thread, model: str) -> None:
         """Count what was said before; what was counted for an earlier message is remembered."""
+        self._exact = None
         encoding = encoding_for(model).name
         if (encoding, thread.head.id) != self._counted_for:
             self._counted_for, self._counts = (encoding, thread.head.id), {}
@@ -72,6 +82,24 @@ class DraftFigures:
         self._counts.update(zip((message.id for message in fresh), counted, strict=True))
         self._history = instructions + sum(self._counts[message.id] for message in said)
         self._said = len(said) + bool(thread.head.instructions)
+
+    async def calibrate(self, model: str, key: KeyRecord | None) -> None:
+        """Take up what was learnt of this model at this key's address."""
+        self._calibration = Calibration()
+        if key is not None:
+            with suppress(StoreUnreadable):  # an estimate that has learnt nothing is still one
+                store = await self._services.calibrations()
+                self._calibration = await in_background(store.at, key.base_url, model)
+
+    async def learn(self, model: str, key: KeyRecord, *, estimated: int, billed: int) -> None:
+        """Learn from what was billed for a request that was estimated here."""
+        with suppress(StoreUnreadable):
+            store = await self._services.calibrations()
+            self._calibration = await in_background(store.learn, key.base_url, model, estimated, billed)
+
+    def take_exact(self, tokens: int) -> None:
+        """The server has counted the next request; the figure holds until anything in it changes."""
+        self._exact = tokens
 
     def meter(self, thread: Thread, model: str, key: KeyRecord | None) -> Meter:
         """The figures as they are now."""
@@ -89,4 +117,6 @@ class DraftFigures:
             tier=parameters.tier,
             base_url=key.base_url if key else OPENAI_BASE_URL,
             now=self._services.now,
+            calibration=self._calibration,
+            counted=self._exact,
         )

@@ -13,19 +13,21 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.reactive import var
 
-from keytui.domain.chat import Waiting
+from keytui.domain.chat import Refused, Waiting
 from keytui.domain.conversations import Conversation, StoredMessage
-from keytui.domain.keys import KeyRecord, StoreUnreadable
-from keytui.domain.ledger import Entry
+from keytui.domain.keys import KeyRecord, StoreUnreadable, VaultTrouble
+from keytui.domain.ledger import Entry, Outcome
+from keytui.domain.meter import Meter
 from keytui.domain.money import dollars
 from keytui.domain.thread import Thread
 from keytui.domain.turn import CapWarned
+from keytui.domain.usage import Mark
 from keytui.tui.messages import EntryBooked, ModelChosen, SetupWanted
 from keytui.tui.panes.answering import Answering
 from keytui.tui.panes.draft_figures import DraftFigures
 from keytui.tui.panes.keeping import Keeping
 from keytui.tui.panes.pane import Pane
-from keytui.tui.panes.playground_words import HELP, shown, welcome
+from keytui.tui.panes.playground_words import HELP, in_words, shown, welcome
 from keytui.tui.services import Services
 from keytui.tui.widgets.composer import Composer
 from keytui.tui.widgets.facts_panel import FactsPanel, LastAnswer
@@ -50,6 +52,7 @@ class PlaygroundPane(Pane):
         Binding("ctrl+n", "new", "new", tooltip="Start another conversation.", id="new"),
         Binding("ctrl+o", "open", "open", tooltip="Open a kept conversation.", id="open"),
         Binding("ctrl+t", "tokens", "tokens", tooltip="See the draft, or a message, token by token.", id="tokens"),
+        Binding("f3", "count", "count exactly", tooltip="Ask the server how many tokens would be sent.", id="count"),
         Binding("ctrl+g", "model", "model", tooltip="Choose the model that answers.", id="model"),
     ]
 
@@ -121,6 +124,7 @@ class PlaygroundPane(Pane):
     @work(description="read prices and the kept draft")
     async def _prepare(self) -> None:
         await self._figures.price()
+        await self._figures.calibrate(self.model, self.key)
         draft = await self._keeping.last_draft()
         composer = self.query_one(Composer)
         if draft and not composer.text:
@@ -160,6 +164,7 @@ class PlaygroundPane(Pane):
     @work(group="recount", exclusive=True, description="count for another model")
     async def _recount(self) -> None:
         self._figures.begin(self.model, self.query_one(Composer).text)
+        await self._figures.calibrate(self.model, self.key)
         await self._count_history()
 
     def watch_key(self, key: KeyRecord | None) -> None:
@@ -167,6 +172,8 @@ class PlaygroundPane(Pane):
         if self.is_mounted:
             self._welcome()
             self.measure()
+            if self._figures.counting:
+                self._recount()
             if key is not None and self._waiting_for_key:
                 self._waiting_for_key = False
                 self.query_one(MeterLine).hint = ""
@@ -187,8 +194,9 @@ class PlaygroundPane(Pane):
         elif self.services.offline:
             self.notify("keytui was started with --offline, so nothing is sent. Your draft stays here.", timeout=6)
         elif self.key is not None:
+            meter = self._figures.meter(self.thread, self.model, self.key)
             self.query_one(Composer).load_text("")
-            self._converse(text, self.key)
+            self._converse(text, self.key, meter)
         elif self.services.practice and not self._figures.counting:
             self._waiting_for_key = True
             self.query_one(MeterLine).hint = "The practice service is starting; your message goes out in a moment."
@@ -197,7 +205,7 @@ class PlaygroundPane(Pane):
             self.post_message(SetupWanted())
 
     @work(group="turn", exclusive=True, description="one turn")
-    async def _converse(self, text: str, key: KeyRecord) -> None:
+    async def _converse(self, text: str, key: KeyRecord, meter: Meter) -> None:
         self.busy = True
         now, model = self.services.now(), self.model
         question = StoredMessage(uuid.uuid4().hex, "user", text, now)
@@ -217,7 +225,7 @@ class PlaygroundPane(Pane):
             await self._keeping.message(self.thread, question)
             await answering.run()
         finally:
-            await self._answered(answering)
+            await self._answered(answering, meter, key)
 
     def _heard(self, event: object) -> None:
         match event:
@@ -226,20 +234,22 @@ class PlaygroundPane(Pane):
             case CapWarned(standing):
                 self._tell(f"This may pass {standing.cap.words}: {dollars(standing.left)} is left of it.")
 
-    async def _answered(self, answering: Answering) -> None:
+    async def _answered(self, answering: Answering, meter: Meter, key: KeyRecord) -> None:
         """The answer is over, whichever way: show its figures, and count anew."""
         self.query_one(MeterLine).hint = ""
         self.busy, self._answering = False, None
-        if answering.growing.entry is not None:
-            self._show_booked(answering.growing.entry)
+        if (entry := answering.growing.entry) is not None:
+            self._show_booked(entry, meter)
+            if entry.usage.mark is Mark.BILLED and entry.outcome is Outcome.FINISHED and not meter.pending:
+                await self._figures.learn(meter.model, key, estimated=meter.estimate, billed=entry.usage.input)
         # Another conversation may have been opened while this answer was stopped.
         if answering.thread.head.id == self.thread.head.id:
             self.thread = answering.thread
             await self._count_history()
 
-    def _show_booked(self, entry: Entry) -> None:
+    def _show_booked(self, entry: Entry, meter: Meter) -> None:
         cost = entry.cost.total if entry.cost else None
-        self._last_answer(LastAnswer(entry.usage, cost, entry.seconds, entry.first_token))
+        self._last_answer(LastAnswer(entry.usage, cost, entry.seconds, entry.first_token, meter.input))
         self.post_message(EntryBooked(entry))
 
     def _last_answer(self, last: LastAnswer | None) -> None:
@@ -326,6 +336,26 @@ class PlaygroundPane(Pane):
         if chosen is not None:
             self.post_message(ModelChosen(chosen))
 
+    @work(group="count", exclusive=True, description="ask the server for an exact count")
+    async def action_count(self) -> None:
+        """Ask the server how many tokens the next request has; where it cannot say, it is told."""
+        if self.key is None or self.services.offline:
+            self.notify("Only a server can count exactly, and none may be asked now.", timeout=5)
+            return
+        text, thread, model = self.query_one(Composer).text, self.thread, self.model
+        question = thread.with_message(StoredMessage("draft", "user", text, self.services.now())).question(model)
+        try:
+            gateway = await self.services.gateway(self.key)
+            counted = await gateway.count(question)
+        except Refused as refused:
+            self._tell(in_words(refused.trouble))
+        except VaultTrouble as trouble:
+            self._tell(str(trouble))
+        else:
+            if (text, thread, model) == (self.query_one(Composer).text, self.thread, self.model):
+                self._figures.take_exact(counted)
+                self.measure()
+
     def action_tokens(self) -> None:
         """Show the draft token by token, or the last message where there is no draft."""
         from keytui.tui.dialogs.tokens import TokensScreen
@@ -338,5 +368,6 @@ class PlaygroundPane(Pane):
         """The palette's commands of this pane."""
         yield SystemCommand("New conversation", "Start another conversation; this one is kept", self.action_new)
         yield SystemCommand("Open conversation", "Find a kept conversation and go on from there", self.action_open)
+        yield SystemCommand("Count exactly", "Ask the server how many tokens would be sent", self.action_count)
         yield SystemCommand("Tokens", "See the draft, or a message, token by token", self.action_tokens)
         yield SystemCommand("Model", "Choose the model that answers", self.action_model)

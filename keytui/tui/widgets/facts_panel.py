@@ -10,7 +10,8 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from keytui.domain.meter import Meter
-from keytui.domain.money import dollars
+from keytui.domain.money import dollars, tokens
+from keytui.domain.tokens import Exactness
 from keytui.domain.usage import Mark, Usage
 from keytui.tui.widgets.bar import bar
 
@@ -24,6 +25,8 @@ class LastAnswer:
     """USD; None when the price is unknown."""
     seconds: float
     first_token: float | None
+    estimated: int | None = None
+    """Input tokens as they were estimated before sending, with all that was learnt; None when that is not known."""
 
     @property
     def speed(self) -> float | None:
@@ -40,6 +43,17 @@ def compact(tokens: int) -> str:
     if tokens >= 100_000:
         return f"{tokens / 1_000:.0f}k"
     return f"{tokens:,}"
+
+
+SURE = {Exactness.EXACT: "", Exactness.ASSUMED: "encoding assumed", Exactness.ROUGH: "encoding guessed"}
+"""What is said beside figures of a model whose encoding is not known for certain."""
+
+
+def _beside(last: LastAnswer) -> str:
+    """The estimate beside the bill, where they differ."""
+    if last.estimated is None or last.usage.mark is not Mark.BILLED:
+        return ""
+    return f" (~{last.estimated:,})" if last.estimated != last.usage.input else " = estimate"
 
 
 class FactsPanel(Widget):
@@ -71,15 +85,15 @@ class FactsPanel(Widget):
         if meter.window is None or meter.full is None:
             return [
                 self._head("Context"),
-                self._figure("to be sent", f"~{meter.input:,}"),
+                self._figure("to be sent", tokens(meter.input, meter.mark)),
                 self._figure("limit", "not known"),
             ]
         style = "$error" if meter.full >= 1 else "$warning" if meter.full >= 0.8 else "$accent"
-        share = f"{meter.full:.1%}"
+        share, sign = f"{meter.full:.1%}", "" if meter.mark is Mark.COUNTED else "~"
         gauge = self.content_size.width - len(share) - 1
         ascii_only: bool = self.app.ascii_only  # type: ignore[attr-defined]
         return [
-            self._head("Context", f"~{compact(meter.input)} of {compact(meter.window)}"),
+            self._head("Context", f"{sign}{compact(meter.input)} of {compact(meter.window)}"),
             bar(meter.full, max(gauge, 4), style=style, ascii_only=ascii_only) + Content(f" {share}"),
         ]
 
@@ -87,11 +101,18 @@ class FactsPanel(Widget):
         draft = "…" if meter.draft is None else f"~{meter.draft:,}"
         least = "$?" if meter.least is None else dollars(meter.least.total)
         most = "$?" if meter.output_cost is None else dollars(meter.output_cost)
-        return [
-            self._head("This message"),
+        rows = [
+            self._head("This message", SURE[meter.exactness]),
             self._figure("draft", draft),
             self._figure("history", f"~{meter.history:,}"),
             self._figure("message format", f"~{meter.overhead:,}"),
+        ]
+        if meter.learnt:
+            rows.append(self._figure("learnt from bills", f"{meter.learnt:+,}"))
+        if meter.counted is not None:
+            rows.append(self._figure("to be sent", tokens(meter.counted, meter.mark), "bold"))
+        return [
+            *rows,
             self._figure("expected cached", f"~{meter.cached:,}"),
             self._figure("cost in", least),
             self._figure("out, at most", most),
@@ -103,7 +124,7 @@ class FactsPanel(Widget):
         sign = "" if billed else "~"
         lines = [
             self._head("Last answer", "billed" if billed else "estimate"),
-            self._figure("in", f"{sign}{usage.input:,}"),
+            self._figure("in", f"{sign}{usage.input:,}{_beside(last)}"),
             self._figure("of that cached", f"{sign}{usage.cached:,}"),
             self._figure("out", f"{sign}{usage.output:,}"),
         ]

@@ -7,7 +7,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from keytui.domain.meter import Meter
-from keytui.domain.money import dollars
+from keytui.domain.money import dollars, tokens
 from keytui.domain.tokens import Exactness
 from keytui.domain.usage import Mark
 from keytui.tui.widgets.bar import bar
@@ -36,7 +36,9 @@ class MeterLine(Widget):
         count = Content.assemble((f"~{meter.draft:,}", "bold"), (" tokens", "$dim"))
         if meter.pending:
             count += Content.styled(" and counting", "$dim")
-        if meter.exactness is Exactness.ROUGH:
+        if meter.counted is not None:
+            count += Content.assemble((", ", "$dim"), tokens(meter.counted, meter.mark), (" with all before", "$dim"))
+        elif meter.exactness is Exactness.ROUGH:
             count += Content.styled(" (rough)", "$warning")
         parts = [count, *self._cost(meter), *(self._beside(meter) if self.folded else [])]
         line = Content("")
