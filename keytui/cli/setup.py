@@ -1,4 +1,4 @@
-"""``keytui setup``: the walk to a key."""
+"""``keytui setup``: the walk to a key, in the app; with a plan, the same without a screen."""
 
 from __future__ import annotations
 
@@ -8,23 +8,21 @@ from collections.abc import Sequence
 
 from keytui.domain.troubles import Exit
 
-HELP = """\
-usage: keytui setup [--practice]
-
-Opens the app at the walk to a key: account, credit, project, key, first message, use elsewhere. It goes on where it
-was left. With --practice everything happens on the practice service and nothing real is touched.
-"""
-
 
 def run(arguments: Sequence[str]) -> int:
-    """Open the walk."""
+    """Open the walk; or apply, finish or undo a plan without a screen."""
     words = list(arguments)
     if any(word in ("-h", "--help") for word in words):
+        from keytui.cli.plan.options import HELP
+
         sys.stdout.write(HELP)
         return Exit.DONE
-    if unknown := [word for word in words if word != "--practice"]:
-        sys.stderr.write(f"keytui setup: there is no option “{unknown[0]}”. “keytui setup --help” lists them.\n")
-        return Exit.USAGE
+    if set(words) <= {"--practice"}:
+        return _open_the_walk(practice=bool(words))
+    return _without_a_screen(words)
+
+
+def _open_the_walk(*, practice: bool) -> int:
     from keytui.cli.app import start
     from keytui.tui.private.environment import prepare
 
@@ -32,12 +30,46 @@ def run(arguments: Sequence[str]) -> int:
     if readiness.refusal is not None:
         sys.stderr.write(f"keytui: {readiness.refusal}\n")
         return Exit.FAILED
-    practice = "--practice" in words
     return start(
         practice=practice,
         offline=False,
         pane="playground",
         mouse=True,
         ascii_only=readiness.ascii_only,
+        remote=readiness.remote,
         setup=True,
     )
+
+
+def _without_a_screen(words: list[str]) -> int:
+    import asyncio
+
+    from keytui.cli.asking import NotAsked
+    from keytui.cli.keys.words import Stopped, say
+    from keytui.cli.plan.options import parse
+    from keytui.domain.keys import StoreUnreadable, VaultTrouble
+    from keytui.domain.shapes import resembles_key
+
+    if any(resembles_key(word) for word in words):
+        say(
+            "an argument looks like a key. Whoever can list processes has seen it by now, and the shell's history "
+            "keeps it: revoke that key, and hand a new one in with --admin-key-stdin."
+        )
+        return Exit.USAGE
+    options = parse(words)
+    from keytui.cli.plan.doing import run_plan, write_plan
+
+    try:
+        return write_plan(options) if options.write_plan else asyncio.run(run_plan(options))
+    except Stopped as stopped:
+        say(str(stopped))
+        return stopped.status
+    except NotAsked as error:
+        say(str(error))
+        return Exit.USAGE
+    except (VaultTrouble, StoreUnreadable) as error:
+        say(str(error))
+        return Exit.VAULT
+    except KeyboardInterrupt:
+        say("interrupted. What was begun is noted: --finish goes on with it, --undo takes back what it did.")
+        return Exit.INTERRUPTED

@@ -59,7 +59,6 @@ _PAGE = 100
 _MOST_PAGES = 200
 """Pages that are read of one list: far more than any organisation has, and an end to a server that never ends."""
 
-T = TypeVar("T")
 R = TypeVar("R")
 
 
@@ -78,51 +77,57 @@ class OpenAIAdmin:
 
     async def projects(self, *, archived: bool = False) -> tuple[Project, ...]:
         """See ``OrganizationView.projects``."""
-        found = await self._every(lambda o, **page: o.projects.list(include_archived=archived, **page), project)
+        found = await self._every(
+            lambda o, **page: o.projects.with_raw_response.list(include_archived=archived, **page), project
+        )
         # A server that ignores the parameter lists them all.
         kept = [each for each in found if archived or not each.archived]
         return tuple(sorted(kept, key=lambda each: each.created or datetime.max.replace(tzinfo=UTC)))
 
     async def service_accounts(self, project_id: str) -> tuple[ServiceAccount, ...]:
         """See ``OrganizationView.service_accounts``."""
-        return await self._every(lambda o, **page: o.projects.service_accounts.list(project_id, **page), account)
+        return await self._every(
+            lambda o, **page: o.projects.service_accounts.with_raw_response.list(project_id, **page), account
+        )
 
     async def keys(self, project_id: str) -> tuple[ProjectKey, ...]:
         """See ``OrganizationView.keys``."""
-        return await self._every(lambda o, **page: o.projects.api_keys.list(project_id, **page), key)
+        return await self._every(lambda o, **page: o.projects.api_keys.with_raw_response.list(project_id, **page), key)
 
     async def members(self) -> tuple[Member, ...]:
         """See ``OrganizationView.members``."""
-        return await self._every(lambda o, **page: o.users.list(**page), member)
+        return await self._every(lambda o, **page: o.users.with_raw_response.list(**page), member)
 
     async def usage(
         self, since: datetime, until: datetime | None = None, *, group_by: tuple[str, ...] = ()
     ) -> tuple[UsageRow, ...]:
         """See ``OrganizationView.usage``."""
         asked = _period(since, until, group_by)
-        return await self._buckets(lambda o, **page: o.usage.completions(**asked, limit=31, **page), usage)
+        return await self._buckets(
+            lambda o, **page: o.usage.with_raw_response.completions(**asked, limit=31, **page), usage
+        )
 
     async def costs(
         self, since: datetime, until: datetime | None = None, *, group_by: tuple[str, ...] = ()
     ) -> tuple[CostRow, ...]:
         """See ``OrganizationView.costs``."""
         asked = _period(since, until, group_by)
-        return await self._buckets(lambda o, **page: o.usage.costs(**asked, limit=180, **page), cost)
+        return await self._buckets(lambda o, **page: o.usage.with_raw_response.costs(**asked, limit=180, **page), cost)
 
     # Projects and what is set on them.
 
     async def make_project(self, name: str, *, residency: str | None = None) -> Project:
         """See ``AdminPort.make_project``."""
         wanted: dict[str, Any] = {} if residency is None else {"residency": residency}
-        return await self._read(lambda o: o.projects.create(name=name, **wanted), project)
+        return await self._read(lambda o: o.projects.with_raw_response.create(name=name, **wanted), project)
 
     async def archive_project(self, project_id: str) -> None:
         """See ``AdminPort.archive_project``."""
-        await self._gone_or(lambda o: o.projects.archive(project_id))
+        await self._gone_or(lambda o: o.projects.with_raw_response.archive(project_id))
 
     async def model_permissions(self, project_id: str) -> ModelPermissions | None:
         """See ``AdminPort.model_permissions``."""
-        row = await self._gone_or(lambda o: o.projects.model_permissions.retrieve(project_id))
+        row = await self._gone_or(lambda o: o.projects.model_permissions.with_raw_response.retrieve(project_id))
         models = texts(row, "api_model_ids")
         if row is None or models is None:
             return None
@@ -134,14 +139,16 @@ class OpenAIAdmin:
     async def set_model_permissions(self, project_id: str, permissions: ModelPermissions | None) -> None:
         """See ``AdminPort.set_model_permissions``."""
         if permissions is None:
-            await self._gone_or(lambda o: o.projects.model_permissions.delete(project_id))
+            await self._gone_or(lambda o: o.projects.model_permissions.with_raw_response.delete(project_id))
             return
         mode, models = permissions.mode, list(permissions.models)
-        await self._call(lambda o: o.projects.model_permissions.update(project_id, mode=mode, model_ids=models))
+        await self._call(
+            lambda o: o.projects.model_permissions.with_raw_response.update(project_id, mode=mode, model_ids=models)
+        )
 
     async def hosted_tools(self, project_id: str) -> Mapping[str, bool]:
         """See ``AdminPort.hosted_tools``."""
-        row = await self._call(lambda o: o.projects.hosted_tool_permissions.retrieve(project_id))
+        row = await self._call(lambda o: o.projects.hosted_tool_permissions.with_raw_response.retrieve(project_id))
         told = {tool: flag(getattr(row, tool, None), "enabled") for tool in HOSTED_TOOLS}
         return {tool: on for tool, on in told.items() if on is not None}
 
@@ -149,22 +156,26 @@ class OpenAIAdmin:
         """See ``AdminPort.set_hosted_tools``."""
         wanted: dict[str, Any] = {tool: {"enabled": on} for tool, on in tools.items()}
         if wanted:
-            await self._call(lambda o: o.projects.hosted_tool_permissions.update(project_id, **wanted))
+            await self._call(
+                lambda o: o.projects.hosted_tool_permissions.with_raw_response.update(project_id, **wanted)
+            )
 
     async def service_tiers(self, project_id: str) -> ServiceTiers:
         """See ``AdminPort.service_tiers``."""
-        row = await self._call(lambda o: o.projects.service_tier_settings.retrieve(project_id))
+        row = await self._call(lambda o: o.projects.service_tier_settings.with_raw_response.retrieve(project_id))
         enabled = None if getattr(row, "enabled_tiers", None) == "all" else texts(row, "enabled_tiers") or ()
         return ServiceTiers(text(row, "default") or "standard", enabled)
 
     async def set_service_tiers(self, project_id: str, tiers: ServiceTiers) -> None:
         """See ``AdminPort.set_service_tiers``."""
         wanted: Any = {"default": tiers.default, "enabled_tiers": "all" if tiers.enabled is None else [*tiers.enabled]}
-        await self._call(lambda o: o.projects.service_tier_settings.update(project_id, **wanted))
+        await self._call(lambda o: o.projects.service_tier_settings.with_raw_response.update(project_id, **wanted))
 
     async def rate_limits(self, project_id: str) -> tuple[ModelLimit, ...]:
         """See ``AdminPort.rate_limits``."""
-        return await self._every(lambda o, **page: o.projects.rate_limits.list_rate_limits(project_id, **page), limit)
+        return await self._every(
+            lambda o, **page: o.projects.rate_limits.with_raw_response.list_rate_limits(project_id, **page), limit
+        )
 
     async def set_rate_limit(self, project_id: str, limit: ModelLimit) -> None:
         """See ``AdminPort.set_rate_limit``."""
@@ -173,27 +184,33 @@ class OpenAIAdmin:
             "max_tokens_per_1_minute": limit.tokens_per_minute,
         }
         wanted: dict[str, Any] = {name: figure for name, figure in figures.items() if figure is not None}
-        await self._call(lambda o: o.projects.rate_limits.update_rate_limit(limit.id, project_id=project_id, **wanted))
+        await self._call(
+            lambda o: o.projects.rate_limits.with_raw_response.update_rate_limit(
+                limit.id, project_id=project_id, **wanted
+            )
+        )
 
     async def spend_limit(self, project_id: str | None = None) -> int | None:
         """See ``AdminPort.spend_limit``."""
         if project_id is None:
-            row = await self._gone_or(lambda o: o.spend_limit.retrieve())
+            row = await self._gone_or(lambda o: o.spend_limit.with_raw_response.retrieve())
         else:
-            row = await self._gone_or(lambda o: o.projects.spend_limit.retrieve(project_id))
+            row = await self._gone_or(lambda o: o.projects.spend_limit.with_raw_response.retrieve(project_id))
         return number(row, "threshold_amount")
 
     async def set_spend_limit(self, project_id: str, cents: int | None) -> None:
         """See ``AdminPort.set_spend_limit``."""
         if cents is None:
-            await self._gone_or(lambda o: o.projects.spend_limit.delete(project_id))
+            await self._gone_or(lambda o: o.projects.spend_limit.with_raw_response.delete(project_id))
             return
         wanted: Any = {"currency": "USD", "interval": "month", "threshold_amount": cents}
-        await self._call(lambda o: o.projects.spend_limit.update(project_id, **wanted))
+        await self._call(lambda o: o.projects.spend_limit.with_raw_response.update(project_id, **wanted))
 
     async def spend_alerts(self, project_id: str) -> tuple[SpendAlert, ...]:
         """See ``AdminPort.spend_alerts``."""
-        return await self._every(lambda o, **page: o.projects.spend_alerts.list(project_id, **page), alert)
+        return await self._every(
+            lambda o, **page: o.projects.spend_alerts.with_raw_response.list(project_id, **page), alert
+        )
 
     async def make_spend_alert(self, project_id: str, cents: int, emails: tuple[str, ...]) -> SpendAlert:
         """See ``AdminPort.make_spend_alert``."""
@@ -203,26 +220,32 @@ class OpenAIAdmin:
             "threshold_amount": cents,
             "notification_channel": {"type": "email", "recipients": list(emails)},
         }
-        return await self._read(lambda o: o.projects.spend_alerts.create(project_id, **wanted), alert)
+        return await self._read(lambda o: o.projects.spend_alerts.with_raw_response.create(project_id, **wanted), alert)
 
     async def delete_spend_alert(self, project_id: str, alert_id: str) -> None:
         """See ``AdminPort.delete_spend_alert``."""
-        await self._gone_or(lambda o: o.projects.spend_alerts.delete(alert_id, project_id=project_id))
+        await self._gone_or(lambda o: o.projects.spend_alerts.with_raw_response.delete(alert_id, project_id=project_id))
 
     # Accounts and keys.
 
     async def make_service_account(self, project_id: str, name: str) -> ServiceAccount:
         """See ``AdminPort.make_service_account``: without a key of its own, which could not be scoped."""
         wanted: Any = {"name": name, "create_service_account_only": True}
-        return await self._read(lambda o: o.projects.service_accounts.create(project_id, **wanted), account)
+        return await self._read(
+            lambda o: o.projects.service_accounts.with_raw_response.create(project_id, **wanted), account
+        )
 
     async def set_account_role(self, project_id: str, account_id: str, role: Literal["member", "owner"]) -> None:
         """See ``AdminPort.set_account_role``."""
-        await self._call(lambda o: o.projects.service_accounts.update(account_id, project_id=project_id, role=role))
+        await self._call(
+            lambda o: o.projects.service_accounts.with_raw_response.update(account_id, project_id=project_id, role=role)
+        )
 
     async def delete_service_account(self, project_id: str, account_id: str) -> None:
         """See ``AdminPort.delete_service_account``."""
-        await self._gone_or(lambda o: o.projects.service_accounts.delete(account_id, project_id=project_id))
+        await self._gone_or(
+            lambda o: o.projects.service_accounts.with_raw_response.delete(account_id, project_id=project_id)
+        )
 
     async def make_key(
         self, project_id: str, account_id: str, name: str, *, scopes: tuple[str, ...], expires_seconds: int | None
@@ -241,12 +264,15 @@ class OpenAIAdmin:
             return MadeKey(row.id, text(row, "name") or name, Secret(value), moment(row, "expires_at"))
 
         return await self._read(
-            lambda o: o.projects.service_accounts.api_keys.create(account_id, project_id=project_id, **wanted), made
+            lambda o: o.projects.service_accounts.api_keys.with_raw_response.create(
+                account_id, project_id=project_id, **wanted
+            ),
+            made,
         )
 
     async def revoke_key(self, project_id: str, key_id: str) -> None:
         """See ``AdminPort.revoke_key``."""
-        await self._gone_or(lambda o: o.projects.api_keys.delete(key_id, project_id=project_id))
+        await self._gone_or(lambda o: o.projects.api_keys.with_raw_response.delete(key_id, project_id=project_id))
 
     async def close(self) -> None:
         """See ``AdminPort.close``."""
@@ -257,27 +283,28 @@ class OpenAIAdmin:
 
     # Calling.
 
-    async def _call(self, ask: Callable[[Any], Awaitable[T]]) -> T:
+    async def _call(self, ask: Callable[[Any], Awaitable[Any]]) -> Any:
         """What one call gives. Raises ``Refused``, and ``Gone`` for a 404."""
+        return await self._read(ask, lambda answer: answer)
+
+    async def _read(self, ask: Callable[[Any], Awaitable[Any]], read: Callable[[Any], R]) -> R:
+        """What one call gives, read; an answer that cannot be read is refused as well. Raises as ``_call``."""
         asked = self._asked()
         client = await self._open(asked)
+        page = ""
         try:
-            return await ask(client.admin.organization)
+            answer = await ask(client.admin.organization)
+            if "html" in answer.headers.get("content-type", ""):
+                page = answer.http_response.text[:2000]
+                raise ValueError("a web page where an answer was expected")
+            return read(answer.parse())
         except Exception as error:  # the SDK lets ValueError, AttributeError and others through (openai-facts 3.10)
-            signal = document_signal(error, asked)
+            signal = document_signal(error, asked, page)
         trouble = explain_admin(signal)
         # Not chained: what the SDK raised may hold the admin key.
         raise (Gone if trouble.id == GONE else Refused)(trouble) from None
 
-    async def _read(self, ask: Callable[[Any], Awaitable[Any]], read: Callable[[Any], R]) -> R:
-        """What one call gives, read; an answer that cannot be read is refused as well."""
-
-        async def both(organization: Any) -> R:
-            return read(await ask(organization))
-
-        return await self._call(both)
-
-    async def _gone_or(self, ask: Callable[[Any], Awaitable[T]]) -> T | None:
+    async def _gone_or(self, ask: Callable[[Any], Awaitable[Any]]) -> Any:
         """What one call gives, or None when what it is about is not there."""
         try:
             return await self._call(ask)
@@ -357,7 +384,7 @@ class OpenAIAdmin:
 
 
 def _listed(page: Any) -> tuple[Any, list[Any]]:
-    """A page and its rows. Raises ``ValueError`` for what is none: the SDK gives a page of HTML as text."""
+    """A page and its rows. Raises ``ValueError`` for what is none."""
     rows = getattr(page, "data", "")
     if rows is not None and not isinstance(rows, list):
         raise ValueError("a list that is none")

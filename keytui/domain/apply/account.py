@@ -43,8 +43,9 @@ class AccountStep:
         run.account_id = account.id
         words = account.id
         if account.role not in _ROLES:
-            run.note(NAME, done=True)
+            run.note(NAME)
             await run.admin.set_account_role(run.project_id, account.id, "member")
+            run.note(NAME, done=True)
             if outcome is Outcome.ADOPTED:
                 outcome, words = Outcome.CHANGED, f"{words}; it had no role, and is a member now"
         return Result(outcome, words)

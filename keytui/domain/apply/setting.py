@@ -72,14 +72,14 @@ class SettingStep(ABC, Generic[T]):
         begun = "earlier" in run.facts(self.name)
         if now == wanted:
             run.note(self.name, done=True, changes=False)
-            return Result(Outcome.CHANGED if begun else Outcome.UNCHANGED, self._told(now))
+            return Result(Outcome.CHANGED if begun else Outcome.UNCHANGED, self._but(now))
         if not begun:
             run.note(self.name, earlier=self.encode(now), set=self.encode(wanted))
         else:
             run.note(self.name, set=self.encode(wanted))
         await self.write(run, wanted)
         run.note(self.name, done=True)
-        return Result(Outcome.CHANGED, f"{self._told(wanted)}; it was {self.words(now)}")
+        return Result(Outcome.CHANGED, "; ".join(filter(None, (self._but(wanted), f"it was {self.words(now)}"))))
 
     async def undo(self, run: Run) -> Result:
         """See ``Step.undo``. What somebody else set meanwhile is left."""
@@ -97,5 +97,9 @@ class SettingStep(ABC, Generic[T]):
         return Result(Outcome.UNDONE, f"{self.words(earlier)} again")
 
     def _told(self, value: T) -> str:
+        return self._but(value) or self.words(value)
+
+    def _but(self, value: T) -> str:
+        """A value that is not quite what the plan says, in words; empty when it is."""
         remark = self.remark(value)
-        return f"{self.words(value)} ({remark})" if remark else self.words(value)
+        return f"{self.words(value)}, {remark}" if remark else ""

@@ -1,0 +1,325 @@
+"""Applying, finishing and undoing a plan from the command line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from keytui.adapters.apply_journal import ApplyJournal, journal_of
+from keytui.adapters.http import HttpClients
+from keytui.adapters.keystore import Keys, open_keys
+from keytui.adapters.paths import find
+from keytui.adapters.plan_file import PlanUnreadable, read, write
+from keytui.cli.asking import NotAsked, from_stdin, hidden, interactive, yes
+from keytui.cli.keys.places import choose, prepare
+from keytui.cli.keys.words import Stopped, give, say
+from keytui.cli.plan.means import means_for
+from keytui.cli.plan.words import Report, shown
+from keytui.domain.admin_troubles import wrong_admin_key
+from keytui.domain.applying import (
+    HalfMade,
+    Means,
+    Progress,
+    Stuck,
+    Unfinished,
+    apply,
+    differences,
+    steps,
+    undo,
+    unfinished,
+)
+from keytui.domain.chat import Refused
+from keytui.domain.keys import FileState, KeyRecord, Place
+from keytui.domain.paste import clean
+from keytui.domain.plan import SetupPlan
+from keytui.domain.presets import plan_for
+from keytui.domain.routes import base_url
+from keytui.domain.secrets import Secret
+from keytui.domain.troubles import Exit, Trouble
+
+_HALF_MADE = "--finish goes on with it, --undo takes back what it did."
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """Where this happens: the keys, the journal, and the organisation."""
+
+    keys: Keys
+    journal: ApplyJournal
+    base_url: str
+    secret: Secret | None
+    """The practice service's admin key; None: it is to be asked for."""
+    place: Place | None
+    """Where the key will be kept, when there is no choice."""
+
+
+def write_plan(options: Namespace) -> int:
+    """Write a plan to start from."""
+    try:
+        write(options.write_plan, plan_for(options.preset or "chat"))
+    except OSError as error:
+        raise Stopped(f"{error.strerror or error}: nothing was written.", Exit.FAILED) from None
+    say(f"{options.write_plan} is a plan to start from; “keytui setup --plan {options.write_plan}” applies it.")
+    return Exit.DONE
+
+
+async def run_plan(options: Namespace) -> int:
+    """Apply, finish or undo a plan. Raises what the commands about keys raise."""
+    plan = _read(options.plan) if options.plan else None
+    with _folders(options) as (keys, journal):
+        kept = unfinished(journal)
+        if plan is None and kept is None:
+            return await _undo_finished(options, keys, journal) if options.undo else _nothing()
+        async with _ground(options, keys, journal, kept if plan is None else None) as ground:
+            if plan is None or (kept is not None and (plan, ground.base_url) == (kept.plan, kept.base_url)):
+                assert kept is not None
+                return await _take_up(options, ground, kept)
+            if kept is not None:
+                kept_by = _half_made(kept)
+                if not interactive() or options.yes:
+                    raise NotAsked(f"{kept_by} {_HALF_MADE}")
+                say(f"{kept_by} {_HALF_MADE}")
+                return Exit.FAILED
+            return await _apply(options, ground, plan)
+
+
+def _nothing() -> int:
+    say("no plan was left half made: apply one with --plan FILE.")
+    return Exit.FAILED
+
+
+async def _undo_finished(options: Namespace, keys: Keys, journal: ApplyJournal) -> int:
+    """Take back a plan that was finished."""
+    kept = journal.load()
+    if kept is None:
+        say("there is no plan to undo.")
+        return Exit.FAILED
+    last = Unfinished(kept.plan, kept.base_url, kept.begun, steps(kept.plan), (), undoing=True)
+    async with _ground(options, keys, journal, last) as ground:
+        return await _undo(options, ground, last)
+
+
+async def _take_up(options: Namespace, ground: _Ground, kept: Unfinished) -> int:
+    """Go on with a plan that was left half made, or take it back."""
+    say(_half_made(kept))
+    if options.undo or kept.undoing:
+        return await _undo(options, ground, kept)
+    return await _apply(options, ground, kept.plan)
+
+
+async def _apply(options: Namespace, ground: _Ground, plan: SetupPlan) -> int:
+    _check_names(options.without, plan)
+    async with _means(options, ground, plan) as means:
+        report = Report(plan, ground.base_url)
+        try:
+            report.differences = await differences(plan, means)
+        except Refused as refused:
+            return _refused(options, report, refused.trouble)
+        if not options.json:
+            sys.stdout.write(shown(plan, report.differences))
+            sys.stdout.flush()
+        if options.dry_run:
+            return _end(options, report)
+        if report.differences:
+            _agree(options, f"Make and change this at {ground.base_url}?")
+        without = set(options.without)
+        while True:
+            await _follow(report, apply(plan, means, without=without))
+            stuck = report.stuck
+            if stuck is None:
+                return _end(options, report, kept=report.record)
+            if not interactive() or options.yes:
+                if not stuck.step.needed:
+                    say(f"“--without '{stuck.step.name}'” goes on without this step.")
+                say(f"it is left half made. {_HALF_MADE}")
+                return _end(options, report)
+            if not _again(stuck, without):
+                if stuck.done and yes("Take back what was done?"):
+                    report.again()
+                    await _follow(report, undo(means))
+                else:
+                    say(f"it is left half made. {_HALF_MADE}")
+                    return _end(options, report)
+                return _end(options, report) if report.stuck else Exit.FAILED
+            report.again()
+
+
+def _again(stuck: Stuck, without: set[str]) -> bool:
+    """Whether to try again, perhaps without a step."""
+    if yes("Try again?"):
+        return True
+    if not stuck.step.needed and yes("Go on without this step?"):
+        without.add(stuck.step.name)
+        return True
+    return False
+
+
+async def _undo(options: Namespace, ground: _Ground, kept: Unfinished) -> int:
+    async with _means(options, ground, kept.plan) as means:
+        _agree(options, f"Take back what the plan for “{kept.plan.project.name}” did?")
+        report = Report(kept.plan, ground.base_url)
+        await _follow(report, undo(means))
+        if report.stuck:
+            say("it is left half undone; --undo goes on.")
+        return _end(options, report)
+
+
+async def _follow(report: Report, progress: AsyncGenerator[Progress, None]) -> None:
+    async with aclosing(progress) as events:
+        try:
+            async for event in events:
+                report.take(event)
+        except HalfMade as half_made:
+            # Another keytui began a plan after this one had looked.
+            raise NotAsked(f"{_half_made(half_made.unfinished)} {_HALF_MADE}") from None
+
+
+def _refused(options: Namespace, report: Report, trouble: Trouble) -> int:
+    first = steps(report.plan)
+    report.take(Stuck(first[0], trouble, (), first))
+    say("nothing was made or changed.")
+    return _end(options, report)
+
+
+def _end(options: Namespace, report: Report, kept: KeyRecord | None = None) -> int:
+    if options.json:
+        give(report.data(dry_run=bool(options.dry_run)))
+    elif kept is not None:
+        say(f"“{kept.name}” (…{kept.last4}) is stored and checked, for {kept.base_url} only.")
+        if kept.place is Place.SESSION:
+            say("that was practice: the service and the key end with this command.")
+    return report.status
+
+
+def _agree(options: Namespace, question: str) -> None:
+    """Go on only when the user agrees. Raises ``NotAsked`` and ``Stopped``."""
+    if options.yes:
+        return
+    if not interactive():
+        raise NotAsked("Nothing is made or changed until that is confirmed: add --yes, or --dry-run to look only.")
+    if not yes(question):
+        raise Stopped("nothing was made or changed.", Exit.FAILED)
+
+
+def _half_made(kept: Unfinished) -> str:
+    way = "half undone" if kept.undoing else "half made"
+    return (
+        f"The plan for “{kept.plan.project.name}” at {kept.base_url} was left {way} on {kept.begun:%Y-%m-%d at %H:%M} "
+        f"UTC, {len(kept.done)} of {len(kept.done) + len(kept.not_done)} steps done."
+    )
+
+
+def _check_names(names: list[str], plan: SetupPlan) -> None:
+    known = {step.name: step for step in steps(plan)}
+    for name in names:
+        if name not in known:
+            raise Stopped(f"there is no step “{name}”; there are {', '.join(known)}.", Exit.USAGE)
+        if known[name].needed:
+            raise Stopped(f"the rest is impossible without the step “{name}”.", Exit.USAGE)
+
+
+def _read(path: Path) -> SetupPlan:
+    try:
+        return read(path)
+    except PlanUnreadable as error:
+        raise Stopped(str(error), Exit.USAGE) from None
+
+
+# The ground.
+
+
+@contextmanager
+def _folders(options: Namespace) -> Iterator[tuple[Keys, ApplyJournal]]:
+    """The keys and the journal. Practice without an address leaves nothing: its service ends with the command."""
+    paths = find(practice=options.practice)
+    keys = open_keys(paths)
+    if not options.practice or options.base_url:
+        yield keys, journal_of(paths)
+        return
+    with TemporaryDirectory(prefix="keytui-") as folder:
+        yield keys, ApplyJournal(Path(folder) / "plan.json")
+
+
+@asynccontextmanager
+async def _ground(
+    options: Namespace, keys: Keys, journal: ApplyJournal, kept: Unfinished | None
+) -> AsyncGenerator[_Ground, None]:
+    """The organisation that this is about: named, or the one that a kept plan was for, or a practice service."""
+    if options.practice and not options.base_url:
+        from keytui.adapters.engine import Engine
+        from keytui.cli.engine import command
+
+        engine = Engine(command())
+        engine.start()
+        try:
+            handed = await engine.practice(rate=None)
+            admin = None if options.admin_key_stdin else Secret(handed["admin_key"])
+            yield _Ground(keys, journal, handed["base_url"], admin, Place.SESSION)
+        finally:
+            engine.close()
+        return
+    given = options.base_url or ("" if kept else os.environ.get("OPENAI_BASE_URL", ""))
+    address = _address(given) if given or kept is None else kept.base_url
+    if kept is not None and address != kept.base_url:
+        raise Stopped(f"that plan was for {kept.base_url}: leave out --base-url.", Exit.USAGE)
+    if given and not options.base_url:
+        say(f"OPENAI_BASE_URL is set, so this is about {address}; --base-url says otherwise.")
+    yield _Ground(keys, journal, address, None, None)
+
+
+@asynccontextmanager
+async def _means(options: Namespace, ground: _Ground, plan: SetupPlan) -> AsyncGenerator[Means, None]:
+    """Everything that applying works with; at the end the admin key is let go of."""
+    secret = ground.secret or _admin_key(options, ground.base_url)
+    if (trouble := wrong_admin_key(secret, ground.base_url)) is not None:
+        raise Stopped(f"{trouble.title} {trouble.remedy}", trouble.exit)
+    place = ground.place or await _place(options, ground.keys, plan)
+    for sentence in await ground.keys.heal():
+        say(sentence)
+    http = HttpClients()
+    means = means_for(secret, ground.base_url, keys=ground.keys, place=place, journal=ground.journal, http=http)
+    try:
+        yield means
+    finally:
+        await means.admin.close()
+
+
+async def _place(options: Namespace, keys: Keys, plan: SetupPlan) -> Place:
+    """Where the key is kept, ready to take it; for a look alone, nothing has to be opened."""
+    if not options.dry_run:
+        return await choose(keys, options.vault, options.passphrase_fd)
+    if options.passphrase_fd is not None and keys.file_state is FileState.LOCKED:
+        await prepare(keys, Place.FILE, options.passphrase_fd)
+    return Place(options.vault or "file")
+
+
+def _admin_key(options: Namespace, address: str) -> Secret:
+    """The admin key: from standard input, from the environment, or asked for. Raises ``NotAsked`` and ``Stopped``."""
+    if options.admin_key_stdin:
+        given = from_stdin()
+    elif given := os.environ.get("OPENAI_ADMIN_KEY", ""):
+        say("the admin key is that of OPENAI_ADMIN_KEY.")
+    else:
+        missing = "An admin key is needed and there is no terminal to ask on: add --admin-key-stdin, or set "
+        prompt = "Paste the admin key (it stays hidden, and in memory only): "
+        given = hidden(prompt, missing=f"{missing}OPENAI_ADMIN_KEY.").reveal()
+    pasted = clean(given, base_url=address)
+    if pasted.problem:
+        raise Stopped(pasted.problem, Exit.AUTHENTICATION)
+    return pasted.secret
+
+
+def _address(given: str) -> str:
+    try:
+        address = base_url(given)
+    except ValueError as error:
+        raise Stopped(str(error), Exit.USAGE) from None
+    for change in address.changes:
+        say(f"{change} The address is {address.url}")
+    return address.url
