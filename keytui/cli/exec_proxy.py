@@ -78,12 +78,13 @@ def serve() -> int:
         os._exit(0)
     from keytui.adapters.paths import find
     from keytui.cli.metering import ports
-    from keytui.cli.proxy import end_with_signals
+    from keytui.cli.proxy import answer_quickly, end_with_signals
     from keytui.domain.metering import name_of_command
     from keytui.servers.metering import Handshake, MeteringProxy
 
     proxy = MeteringProxy(_target(wish), ports(find()), program=name_of_command(wish["command"]))
     end_with_signals(proxy)
+    answer_quickly()
 
     def end_with_command() -> None:
         watch()

@@ -18,6 +18,9 @@ from keytui.servers.metering.settings import Ports
 CAPS_HOLD = timedelta(seconds=1)
 """How long the caps that were read are taken for the present ones."""
 
+Ending = tuple[Outcome, str | None, bool]
+"""How a request ended, the code of what went wrong, and whether all that is billed is known."""
+
 Done = Callable[[Entry | None, str], None]
 """Told of each booking, in a thread: the entry, or why there is none."""
 
@@ -51,15 +54,17 @@ class Accounts:
         heard: Heard,
         target: Target,
         *,
-        outcome: Outcome,
-        error: str | None,
-        whole: bool,
+        ending: Callable[[], Ending],
         done: Done,
     ) -> None:
-        """Book a request that has ended. Returns at once; it is done even if the event loop ends now."""
+        """Book a request that has ended. Returns at once; it is done even if the event loop ends now.
+
+        ``ending`` is asked in a thread how it ended: reading the answer may take a moment.
+        """
         at = self._ports.now()
 
         def entry() -> Entry:
+            outcome, error, whole = ending()
             return booked(
                 call,
                 heard,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from keytui.domain.ledger import Entry, Outcome
 from keytui.domain.metered import Metered
 from keytui.domain.metering import KeptAnswer, Target
 from keytui.servers.metering import heads, refusals
-from keytui.servers.metering.accounts import Accounts
+from keytui.servers.metering.accounts import Accounts, Ending
 from keytui.servers.metering.bodies import Body, ClientGone
 from keytui.servers.metering.connections import Clients, QueueFull, Turns
 from keytui.servers.metering.live import Live
@@ -78,21 +78,30 @@ class Exchange:
         self._reading: Reading | None = None
         self._response: httpx2.Response | None = None
         self._booked = False
+        self._whole = False
         self.refused = False
         """Whether a cap kept it back."""
 
     async def run(self) -> None:
         """Pass the request and its answer on, until one side goes away or all is passed."""
-        work = asyncio.ensure_future(self._work())
-        gone = asyncio.ensure_future(self._body.gone())
+        this = asyncio.current_task()
+        assert this is not None
+        left = False
+
+        async def watch() -> None:
+            nonlocal left
+            await self._body.gone()
+            left = True
+            this.cancel()
+
+        watcher = asyncio.ensure_future(watch())
         try:
-            await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
+            await self._work()
+        except asyncio.CancelledError:
+            if not left or this.uncancel():
+                raise
         finally:
-            gone.cancel()
-            work.cancel()
-            await asyncio.gather(work, gone, return_exceptions=True)
-        if not work.cancelled():
-            work.result()
+            watcher.cancel()
 
     async def _work(self) -> None:
         try:
@@ -122,6 +131,8 @@ class Exchange:
             self._book(Outcome.STOPPED, None)
         if answer is not None:
             await answer.send(self._send)
+        elif self._whole:
+            await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _ask(self, open_until_here: AsyncExitStack) -> Refusal | None:
         """The head of the answer; or what to tell the program when there is none."""
@@ -179,22 +190,22 @@ class Exchange:
         headers = heads.passed_back(told.raw)
         await self._send({"type": "http.response.start", "status": response.status_code, "headers": headers})
         try:
-            async for lump in lumps(response):
-                await self._send({"type": "http.response.body", "body": lump, "more_body": True})
-                if self._heard.first_text is None:
-                    self._heard.first_text = self._shop.ports.now()
-                reading.take(lump)
-                self._keep(lump)
+            async with aclosing(lumps(response)) as pieces:
+                async for lump in pieces:
+                    await self._send({"type": "http.response.body", "body": lump, "more_body": True})
+                    if self._heard.first_text is None:
+                        self._heard.first_text = self._shop.ports.now()
+                    reading.take(lump)
+                    self._keep(lump)
         except _FAILURES as failure:
             # The program must see the same as without us: an answer that breaks off.
             self._book(Outcome.CUT, type(failure).__name__)
             return
-        self._book(*self._ended(response.status_code, reading))
-        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+        self._book(Outcome.FINISHED, None)
+        self._whole = True
 
     def _ended(self, status: int, reading: Reading) -> tuple[Outcome, str | None]:
         """How an answer ended that came through to its end."""
-        self._heard.reported = reading.finish()
         if status >= 300:
             return Outcome.FAILED, reading.error or f"http_{status}"
         if reading.error is not None:
@@ -214,19 +225,18 @@ class Exchange:
         if self._booked:
             return
         self._booked = True
-        reading = self._reading
-        if reading is not None:
-            self._heard.reported = self._heard.reported or reading.finish()
+
+        def ending() -> Ending:
+            reading, response = self._reading, self._response
+            if reading is None or response is None:
+                return outcome, error, True
+            self._heard.reported = reading.finish()
             self._heard.pieces = reading.pieces
-        self._shop.accounts.book(
-            self._call,
-            self._heard,
-            self._target,
-            outcome=outcome,
-            error=error,
-            whole=reading is None or reading.whole,
-            done=self._done,
-        )
+            through = outcome is Outcome.FINISHED
+            ended = self._ended(response.status_code, reading) if through else (outcome, error)
+            return *ended, reading.whole
+
+        self._shop.accounts.book(self._call, self._heard, self._target, ending=ending, done=self._done)
 
     def _done(self, entry: Entry | None, problem: str) -> None:
         """It is booked; now the answer may be kept, with what it cost. Called in a thread."""

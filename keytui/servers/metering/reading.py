@@ -18,13 +18,21 @@ from keytui.domain.usage import Usage
 
 ReadUsage = Callable[[Mapping[str, Any]], Usage | None]
 
-_BATCH = 64 * 1024
+_BATCH = 256 * 1024
 """Bytes of a stream that are read together: reading event by event would cost more than passing them."""
 _LONGEST = 8 * 1024 * 1024
 """Bytes of one event, or of one whole answer, that are kept for reading."""
 _INFLATED = 1024 * 1024
 """Bytes that are taken out of a compressed body at once."""
 _USAGE = re.compile(rb'"usage"\s*:\s*(?=\{)')
+_MARKS = (
+    *(b'"usage":{', b'"usage": {', b'"error":', b'"finish_reason":"', b'"finish_reason": "'),
+    *(b'"response":', b'.done"', b'"audio"', b"[DONE]"),
+)
+"""Events with none of these hold a piece of text and nothing else that matters, so they are not parsed."""
+_PIECE = re.compile(
+    rb'"(?:content|delta|text|arguments|reasoning_content|reasoning|refusal)"\s*:\s*"((?:[^"\\]|\\.)+)"'
+)
 _TEXTS = ("content", "reasoning_content", "reasoning", "refusal", "tool_calls", "function_call", "text")
 _LAST_WORDS = frozenset({"response.completed", "response.incomplete", "response.failed", "error"})
 
@@ -49,6 +57,7 @@ class Reading:
         self._tier: str | None = None
         self._cost: str | None = None
         self._sound = False
+        self._raw: list[bytes] = []
         self._read_usage = read_usage
         self._buffer = bytearray()
         self._cut_off = False
@@ -80,6 +89,9 @@ class Reading:
         elif self._is_json and self._buffer:
             self._read_whole(bytes(self._buffer))
         self._buffer.clear()
+        if self._raw:
+            self._say(_unescaped(b"".join(self._raw)))
+            self._raw.clear()
         if self._usage is None and self._cost is None and self._model is None:
             return None
         return Reported(None if self._sound else self._usage, self._model, self._tier, self._cost)
@@ -100,8 +112,13 @@ class Reading:
             del self._buffer[: len(self._buffer) - _BATCH]
 
     def _read_events(self, events: bytes) -> None:
+        if self._model is not None and not any(mark in events for mark in _MARKS):
+            self._raw += _PIECE.findall(events)
+            return
         for line in events.splitlines():
-            if line.startswith(b"data:"):
+            if self._model is not None and not any(mark in line for mark in _MARKS):
+                self._raw += _PIECE.findall(line)
+            elif line.startswith(b"data:"):
                 if (data := line[5:].strip()) == b"[DONE]":
                     self.ended = True
                 elif isinstance(payload := _parsed(data), dict):
@@ -196,6 +213,14 @@ def _parsed(data: bytes) -> object:
         return json.loads(data)
     except (ValueError, RecursionError):
         return None
+
+
+def _unescaped(text: bytes) -> str:
+    """The text of a JSON string, without its quotes."""
+    try:
+        return str(json.loads(b'"' + text + b'"'))
+    except ValueError:
+        return text.decode("utf-8", "replace")
 
 
 def _first_object(data: bytes) -> Mapping[str, Any] | None:
