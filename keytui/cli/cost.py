@@ -21,11 +21,19 @@ GROUPS: tuple[By, ...] = ("day", "month", "model", "key", "project", "app", "con
 
 def run(arguments: list[str]) -> int:
     """Print what was spent. 0; 1 when the ledger could not be read in full; 2 when the command was not understood."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.caps and (options.csv or options.by or options.since or options.until):
+        parser.error("--caps goes with --json alone: a cap has its own days")
     paths = find(practice=options.practice)
     ledger = SqliteLedger(paths.database, journal=paths.journal, now=lambda: datetime.now(UTC), read_only=True)
     try:
-        _print(ledger, options)
+        if options.caps:
+            from keytui.cli.cost_caps import write_caps
+
+            write_caps(paths, ledger, as_json=options.json)
+        else:
+            _print(ledger, options)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader (head, less) has seen enough
         sys.stderr.close()
@@ -128,6 +136,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--by", choices=GROUPS, help="group by this; default: day")
     parser.add_argument("--since", type=_day, metavar="DATE", help="from this day on (YYYY-MM-DD)")
     parser.add_argument("--until", type=_day, metavar="DATE", help="up to this day, included")
+    parser.add_argument("--caps", action="store_true", help="the caps instead, and how far each is used")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="JSON; amounts are texts to the last digit, null is unknown")
     form.add_argument("--csv", action="store_true", help="CSV in FOCUS columns; without --by, a line for each request")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -32,6 +32,15 @@ class Scope(Enum):
     """One conversation, from its beginning."""
 
 
+SETTINGS = {
+    Scope.DAY: ("daily_cap", "daily_warning"),
+    Scope.MONTH: ("monthly_cap", "monthly_warning"),
+    Scope.PROJECT: ("project_cap", "project_warning"),
+    Scope.CONVERSATION: ("conversation_cap", "conversation_warning"),
+}
+"""The settings that caps stand in: the hard one, and the soft one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cap:
     """A limit on spend in USD. A hard one refuses before sending; a soft one warns, once in each period."""
@@ -40,7 +49,7 @@ class Cap:
     amount: Decimal
     hard: bool = True
     subject: str | None = None
-    """Id of the key, project or conversation; None for the scopes that have none."""
+    """Id of the key, project or conversation; None for the scopes that have none, and for each conversation."""
     name: str = ""
     """The subject in the user's words."""
 
@@ -51,22 +60,35 @@ class Cap:
 
     @property
     def words(self) -> str:
-        """The cap as the user would name it: ``the monthly cap of $10.00``."""
-        amount = dollars(self.amount)
+        """The cap as the user would name it: ``the monthly cap of $10.00``, ``the daily warning at $1.00``."""
+        what = f"cap of {dollars(self.amount)}" if self.hard else f"warning at {dollars(self.amount)}"
         match self.scope:
             case Scope.DAY:
-                return f"the daily cap of {amount}"
+                return f"the daily {what}"
             case Scope.MONTH:
-                return f"the monthly cap of {amount}"
+                return f"the monthly {what}"
             case Scope.CONVERSATION:
-                return f"this conversation's cap of {amount}"
+                return f"each conversation's {what}" if self.subject is None else f"this conversation's {what}"
             case _:
-                return f"the monthly cap of {amount} for the {self.scope.value} “{self.name or self.subject}”"
+                return f"the monthly {what} for the {self.scope.value} “{self.name or self.subject}”"
+
+    @property
+    def setting(self) -> str | None:
+        """The name of the setting that it stands in; None for a key's own cap, which stands with the key."""
+        if self.scope is Scope.KEY:
+            return None if self.hard else "key_warning"
+        return SETTINGS[self.scope][0 if self.hard else 1]
+
+    def for_request(self, intent: Intent) -> Cap:
+        """The same, or where it holds for each conversation that of the request."""
+        if self.scope is Scope.CONVERSATION and self.subject is None and intent.conversation is not None:
+            return replace(self, subject=intent.conversation)
+        return self
 
     def counts(self, entry: Entry | Intent) -> bool:
         """Whether an entry of its period, or a request, counts against it."""
         subjects = {Scope.KEY: entry.key_id, Scope.PROJECT: entry.project, Scope.CONVERSATION: entry.conversation}
-        return self.scope not in subjects or self.subject == subjects[self.scope]
+        return self.scope not in subjects or (self.subject is not None and self.subject == subjects[self.scope])
 
     def period(self, today: date) -> tuple[date | None, date | None]:
         """The first and the last local day that count; None is open."""
@@ -178,7 +200,7 @@ class Reservations(Protocol):
 
 def covering(caps: Sequence[Cap], intent: Intent) -> tuple[Cap, ...]:
     """Those of the caps that a request counts against."""
-    return tuple(cap for cap in caps if cap.counts(intent))
+    return tuple(cap for cap in (one.for_request(intent) for one in caps) if cap.counts(intent))
 
 
 def judge(standings: Sequence[Standing], intent: Intent) -> Decision:
@@ -194,15 +216,24 @@ def judge(standings: Sequence[Standing], intent: Intent) -> Decision:
 
 
 def caps_of(settings: Settings, key: KeyRecord) -> tuple[Cap, ...]:
-    """The caps that the settings and a key carry."""
+    """The caps that the settings and a key carry, hard ones first."""
     found = []
-    if settings.monthly_cap is not None:
-        found.append(Cap(Scope.MONTH, settings.monthly_cap))
-    if key.monthly_cap is not None:
-        found.append(Cap(Scope.KEY, key.monthly_cap, subject=key.id, name=key.name))
+    for hard in (True, False):
+        for scope, names in SETTINGS.items():
+            amount: Decimal | None = getattr(settings, names[0 if hard else 1])
+            subject, name = None, ""
+            if scope is Scope.PROJECT:
+                if key.project is None:
+                    continue
+                subject, name = key.project, key.project_name or ""
+            if amount is not None:
+                found.append(Cap(scope, amount, hard, subject, name))
+        own = key.monthly_cap if hard else settings.key_warning
+        if own is not None:
+            found.append(Cap(Scope.KEY, own, hard, key.id, key.name))
     return tuple(found)
 
 
 def _change(cap: Cap) -> str:
-    where = "in the Keys pane (edit limits)" if cap.scope is Scope.KEY else "in the settings"
-    return f"raise or remove {cap.words} {where}."
+    where = f", or {cap.setting} in the settings file" if cap.setting else ""
+    return f"raise or remove {cap.words} (Costs pane, key c{where})."

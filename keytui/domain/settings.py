@@ -35,6 +35,19 @@ class Settings:
     """A file of certificate authorities that are trusted as well as the system's."""
     proxy_sign_in: str | None = None
     """Where the own proxy's sign-in is kept: the place and the id there, such as ``keyring:3f2a90c1d4e8b756``."""
+    daily_cap: Decimal | None = None
+    """USD a day for all keys together; above it keytui refuses to send, as above every cap."""
+    project_cap: Decimal | None = None
+    """USD a month for each project."""
+    conversation_cap: Decimal | None = None
+    """USD for each conversation, from its beginning."""
+    daily_warning: Decimal | None = None
+    """USD a day; keytui warns once when this is passed, as with every warning."""
+    monthly_warning: Decimal | None = None
+    project_warning: Decimal | None = None
+    conversation_warning: Decimal | None = None
+    key_warning: Decimal | None = None
+    """USD a month for each key."""
 
 
 NAMES = tuple(field.name for field in fields(Settings))
@@ -51,7 +64,10 @@ TABLES = {
 CHOICES = {"setup": ("open", "dismissed", "finished"), "animations": ("auto", "on", "off")}
 """Settings that know a few words only."""
 
-AMOUNTS = ("monthly_cap", "ask_above")
+AMOUNTS = (
+    *("monthly_cap", "ask_above", "daily_cap", "project_cap", "conversation_cap"),
+    *("daily_warning", "monthly_warning", "project_warning", "conversation_warning", "key_warning"),
+)
 """Settings that are amounts of USD, zero or more."""
 
 

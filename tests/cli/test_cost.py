@@ -155,6 +155,38 @@ def test_practice_has_a_ledger_of_its_own(kept: Path, capsys: pytest.CaptureFixt
     assert json.loads(run(capsys, "--json")[1])["total"]["requests"] == 4
 
 
+def test_caps_are_listed_with_what_is_left(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    now = datetime.now(UTC)
+    keep([entry("now", now, "1.5")])
+    settings = find().settings_file
+    settings.parent.mkdir(parents=True)
+    settings.write_text("monthly_cap = 10\ndaily_warning = 1\nconversation_cap = 2\n")
+    status, out, err = run(capsys, "--caps")
+    lines = out.splitlines()
+    assert status == 0
+    assert [line.split("  ")[0] for line in lines] == [
+        "the daily warning at $1.00",
+        "the monthly cap of $10.00",
+        "each conversation's cap of $2.00",
+    ]
+    assert "$1.50 spent (150 %), $0.00 left" in lines[0]
+    assert "platform's spend limit is another thing" in err
+    rows = json.loads(run(capsys, "--caps", "--json")[1])["caps"]
+    assert [(row["setting"], row["hard"], row["amount"]) for row in rows] == [
+        ("daily_warning", False, "1"),
+        ("monthly_cap", True, "10"),
+        ("conversation_cap", True, "2"),
+    ]
+    assert rows[0]["spent"] == "1.500000000001"
+    assert rows[2]["spent"] is None
+
+
+def test_without_caps_it_says_how_to_set_them(sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capsys, "--caps")
+    assert status == 0
+    assert "key c in the Costs pane" in out
+
+
 def test_a_damaged_ledger_is_named_and_the_status_says_so(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
     kept.write_bytes(b"no database" * 1000)
     status, out, err = run(capsys, "--json")
@@ -164,7 +196,10 @@ def test_a_damaged_ledger_is_named_and_the_status_says_so(kept: Path, capsys: py
     assert json.loads(out)["total"]["at_least"] is True
 
 
-@pytest.mark.parametrize("arguments", [["--since", "yesterday"], ["--by", "colour"], ["--json", "--csv"], ["more"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--since", "yesterday"], ["--caps", "--by", "day"], ["--by", "colour"], ["--json", "--csv"], ["more"]],
+)
 def test_what_is_not_understood_ends_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["cost", *arguments])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keytui.domain.caps import Cap, CapRefusal, Granted, Intent, Scope, Standing, caps_of, covering, judge
+from keytui.domain.caps import SETTINGS, Cap, CapRefusal, Granted, Intent, Scope, Standing, caps_of, covering, judge
 from keytui.domain.keys import KeyKind, KeyRecord, Place
 from keytui.domain.settings import Settings
 
@@ -83,6 +83,36 @@ def test_the_caps_of_settings_and_key() -> None:
     ]
 
 
+def test_every_scope_has_a_cap_and_a_warning_in_the_settings() -> None:
+    names = [name for pair in SETTINGS.values() for name in pair] + ["key_warning"]
+    settings = Settings(**{name: Decimal(number + 1) for number, name in enumerate(names)})
+    caps = caps_of(settings, replace(KEY, monthly_cap=Decimal(99), project="p1", project_name="Site"))
+    assert {cap.setting: cap.amount for cap in caps} == {None: 99} | {
+        name: number + 1 for number, name in enumerate(names)
+    }
+    assert [cap.hard for cap in caps] == [True] * 5 + [False] * 5
+    assert {cap.subject for cap in caps if cap.scope is Scope.PROJECT} == {"p1"}
+    without = caps_of(settings, KEY)
+    assert Scope.PROJECT not in {cap.scope for cap in without}
+
+
+def test_a_cap_for_each_conversation_holds_for_that_of_the_request() -> None:
+    each = Cap(Scope.CONVERSATION, Decimal(1))
+    [mine] = covering([each], intent(Decimal(1)))
+    assert (mine.subject, mine.amount) == ("c1", 1)
+    assert covering([each], replace(intent(Decimal(1)), conversation=None)) == ()
+
+
+def test_a_refusal_names_the_setting_to_change() -> None:
+    for scope, (name, _) in SETTINGS.items():
+        cap = Cap(scope, Decimal(1), subject="c1" if scope in (Scope.PROJECT, Scope.CONVERSATION) else None)
+        decision = judge([Standing(cap, Decimal(1))], intent(Decimal(1)))
+        assert isinstance(decision, CapRefusal)
+        assert cap.words in decision.trouble.title
+        assert f"{name} in the settings file" in decision.trouble.remedy
+        assert "Costs pane" in decision.trouble.remedy
+
+
 @pytest.mark.parametrize(
     ("cap", "words"),
     [
@@ -91,6 +121,8 @@ def test_the_caps_of_settings_and_key() -> None:
         (Cap(Scope.KEY, Decimal(2), subject="k1", name="work"), "the monthly cap of $2.00 for the key “work”"),
         (Cap(Scope.PROJECT, Decimal(2), subject="proj_1"), "the monthly cap of $2.00 for the project “proj_1”"),
         (Cap(Scope.CONVERSATION, Decimal(1), subject="c1"), "this conversation's cap of $1.00"),
+        (Cap(Scope.CONVERSATION, Decimal(1)), "each conversation's cap of $1.00"),
+        (Cap(Scope.DAY, Decimal(1), hard=False), "the daily warning at $1.00"),
     ],
 )
 def test_a_cap_is_named_in_the_users_words(cap: Cap, words: str) -> None:

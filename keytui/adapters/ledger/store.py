@@ -152,7 +152,9 @@ class SqliteLedger:
             self._problem = str(trouble)  # it is given back once this process has ended
 
     def standing(self, cap: Cap) -> Standing:
-        """How far a cap is used now."""
+        """How far a cap is used now; one for each conversation is used by none of them alone."""
+        if cap.scope is Scope.CONVERSATION and cap.subject is None:
+            return Standing(cap, amount(0))
         return self._read(lambda c: self._standing(c, cap)) or Standing(cap, amount(0))
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
@@ -19,14 +20,15 @@ from textual.widgets import DataTable, Input, Static
 
 from keytui.domain.advice import COMPARED
 from keytui.domain.conversations import Conversation
-from keytui.domain.keys import KeyRecord, StoreUnreadable
+from keytui.domain.keys import KeyRecord, StoreUnreadable, VaultTrouble
 from keytui.domain.ledger import By, Entry, Spend
 from keytui.domain.money import dollars
 from keytui.domain.pricing import PriceBook
+from keytui.domain.settings import NAMES
 from keytui.tui.background import in_background
-from keytui.tui.messages import ConversationWanted
+from keytui.tui.messages import ConversationWanted, KeysChanged
 from keytui.tui.panes import costs_words as words
-from keytui.tui.panes.costs_figures import MOST_ROWS, SORTS, Asked, Figures, Sort, heads, ordered, read
+from keytui.tui.panes.costs_figures import MOST_ROWS, SORTS, Asked, Figures, Sort, heads, ordered, read, spent_so_far
 from keytui.tui.panes.pane import Pane
 from keytui.tui.services import Services
 from keytui.tui.widgets.day_bars import Day, DayBars, Rule
@@ -53,6 +55,7 @@ class CostsPane(Pane):
         Binding("k", "choose_key", "key", tooltip="Look at one key only.", id="cost-key"),
         Binding("e", "view('elsewhere')", "elsewhere", tooltip="The same month elsewhere.", id="cost-elsewhere"),
         Binding("d", "view('dearest')", "dearest", tooltip="The turns that cost most.", id="cost-dearest"),
+        Binding("c", "caps", "caps", tooltip="Set keytui's own limits on spend.", id="cost-caps"),
         Binding("escape", "back", "back", id="cost-back"),
     ]
 
@@ -315,10 +318,12 @@ class CostsPane(Pane):
 
     def _draw_figures(self, figures: Figures) -> None:
         today, month, asked = figures.today, figures.month, figures.asked
-        self.query_one("#today", Figure).show("Today", self._plain(words.amount(today)), words.requests(today.requests))
+        self.query_one("#today", Figure).show(
+            self._plain(words.at_least("Today", today)), words.known(today), words.requests(today.requests)
+        )
         notes = words.against_cap(month, self._cap(), ascii_only=self._ascii)
         name = words.month_name(asked.month, asked.today)
-        self.query_one("#month", Figure).show(name, self._plain(words.amount(month)), *notes)
+        self.query_one("#month", Figure).show(self._plain(words.at_least(name, month)), words.known(month), *notes)
         self.query_one("#forecast", Figure).show(*words.third_figure(figures))
         self.query_one("#saved", Figure).show("Saved by caching", *words.saved(month))
 
@@ -328,8 +333,11 @@ class CostsPane(Pane):
         every = [asked.month + timedelta(days=number) for number in range((asked.last - asked.month).days + 1)]
         bars.days = tuple(Day(on, spent.get(on, Decimal(0))) for on in every)
         bars.today = asked.today
-        cap = self._cap()
-        bars.rule = Rule(cap / len(every), f"cap/{len(every)}") if cap else None
+        cap, daily = self._cap(), self.keytui.settings.daily_cap
+        if daily and self.only is None:
+            bars.rule = Rule(daily, "cap")
+        else:
+            bars.rule = Rule(cap / len(every), f"cap/{len(every)}") if cap else None
 
     def _draw_table(self) -> None:
         figures = self._figures
@@ -428,6 +436,39 @@ class CostsPane(Pane):
             ["Turn", "When", "Model", "In", "Out", "Cost"], rows, droppable=["In", "Out", "Model", "When"]
         )
 
+    # -- caps -----------------------------------------------------------------------------------------
+
+    @work(description="set caps")
+    async def action_caps(self) -> None:
+        """Set and change caps: those of the settings, and that of the key looked at or in use."""
+        from keytui.tui.dialogs.caps import CapsDialog
+
+        key = self.only or self.key
+        ledger, today = await self.services.ledger(), self._today()
+        spent = await in_background(spent_so_far, ledger, key, today)
+        settings = self.keytui.settings
+        caps = await self.app.push_screen_wait(CapsDialog(self.services.settings, settings, key, spent))
+        if caps is None:
+            return
+        changed = {name: value for name in NAMES if (value := getattr(caps.settings, name)) != getattr(settings, name)}
+        if changed:
+            self.keytui.change_settings(**changed)
+        if key is not None and caps.key_cap != key.monthly_cap:
+            await self._cap_key(key, caps.key_cap)
+        self.refresh_figures()
+
+    async def _cap_key(self, key: KeyRecord, cap: Decimal | None) -> None:
+        changed = replace(key, monthly_cap=cap)
+        try:
+            await self.services.keys.replace(changed)
+        except (StoreUnreadable, VaultTrouble) as trouble:
+            self.notify(str(trouble), severity="error", markup=False, timeout=10)
+            return
+        if self.only is not None:
+            self.only = changed
+        if self.key is not None and self.key.id == key.id:
+            self.post_message(KeysChanged(changed))
+
     # -- ways on --------------------------------------------------------------------------------------
 
     @on(DataTable.RowSelected, "#rows")
@@ -460,6 +501,7 @@ class CostsPane(Pane):
         """The palette's commands of this pane."""
         for group in GROUPS:
             yield SystemCommand(f"Costs by {group}", "Show the table by this group", partial(self.show_group, group))
+        yield SystemCommand("Caps", "Set keytui's own limits on spend", self.action_caps)
         yield SystemCommand("Costs of one key", "Narrow all figures to one key", self.action_choose_key)
         yield SystemCommand(
             "The same month elsewhere",

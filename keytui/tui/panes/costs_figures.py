@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Literal
 
+from keytui.domain.caps import Scope
 from keytui.domain.comparison import Alternative, elsewhere
 from keytui.domain.conversations import Conversation, ConversationStore
 from keytui.domain.forecast import MEMORY, Forecast, forecast
-from keytui.domain.keys import OPENAI_BASE_URL
+from keytui.domain.keys import OPENAI_BASE_URL, KeyRecord
 from keytui.domain.ledger import By, Entry, Ledger, Spend
 from keytui.domain.pricing import PriceBook
 
@@ -111,6 +113,21 @@ def heads(store: ConversationStore, wanted: Collection[str]) -> dict[str, Conver
         if len(some) < PAGE or len(found) == len(wanted):
             break
     return found
+
+
+def spent_so_far(ledger: Ledger, key: KeyRecord | None, today: date) -> dict[Scope, Decimal]:
+    """USD of the present day and month, of a key and of its project. Blocking."""
+    first = today.replace(day=1)
+    spent = {
+        Scope.DAY: ledger.total(since=today, until=today).cost,
+        Scope.MONTH: ledger.total(since=first, until=today).cost,
+    }
+    if key is not None:
+        spent[Scope.KEY] = ledger.total(since=first, until=today, key_id=key.id).cost
+    if key is not None and key.project is not None:
+        by_project = {spend.label: spend.cost for spend in ledger.by("project", since=first, until=today)}
+        spent[Scope.PROJECT] = by_project.get(key.project, Decimal(0))
+    return spent
 
 
 def ordered(rows: Sequence[Spend], sort: Sort) -> list[Spend]:

@@ -76,6 +76,16 @@ def amount(spend: Spend) -> str:
     return "$?" if spend.unpriced and not spend.cost else dollars(spend.cost, at_least=spend.at_least)
 
 
+def known(spend: Spend) -> str:
+    """The amount without the sign of a lower bound, which large digits have not."""
+    return "$?" if spend.unpriced and not spend.cost else dollars(spend.cost)
+
+
+def at_least(name: str, spend: Spend) -> str:
+    """The name of a figure, with what the digits cannot say."""
+    return f"{name} ≥" if spend.at_least and spend.cost else name
+
+
 def against_cap(spend: Spend, cap: Decimal | None, *, ascii_only: bool) -> tuple[Content, ...]:
     """How far the month's cap is used, as a gauge and in figures, from the widest wording to the narrowest.
 

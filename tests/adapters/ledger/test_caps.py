@@ -109,6 +109,17 @@ def test_a_soft_cap_warns_once_a_month_and_never_refuses(tmp_path: Path) -> None
     assert len(later.warnings) == 1
 
 
+def test_a_cap_for_each_conversation_counts_each_by_itself(book: SqliteLedger) -> None:
+    each = Cap(Scope.CONVERSATION, Decimal(1))
+    book.book(entry("spent", usd="0.9"))
+    refusal = book.reserve(intent("a"), [each])
+    assert isinstance(refusal, CapRefusal)
+    assert "this conversation's cap of $1.00" in refusal.trouble.title
+    assert isinstance(book.reserve(intent("b", conversation="c2"), [each]), Granted)
+    assert isinstance(book.reserve(intent("c", conversation=None), [each]), Granted)
+    assert book.standing(each).spent == 0
+
+
 def test_a_ledger_that_cannot_be_read_keeps_a_hard_cap_by_refusing(tmp_path: Path) -> None:
     (tmp_path / "keytui.db").write_bytes(b"not a database" * 1000)
     book = ledger(tmp_path)
