@@ -161,15 +161,22 @@ def unfinished(journal: JournalStore) -> Unfinished | None:
     return None if kept is None or kept.finished else _unfinished(kept)
 
 
-async def differences(plan: SetupPlan, means: Means) -> tuple[Difference, ...]:
-    """What applying a plan would make or change; changes nothing. Raises ``Refused`` and ``StoreUnreadable``."""
+async def differences(
+    plan: SetupPlan, means: Means, *, without: Collection[str] = frozenset()
+) -> tuple[Difference, ...]:
+    """What applying a plan would make or change; changes nothing. Raises ``Refused`` and ``StoreUnreadable``.
+
+    A step that cannot be done is among them, with the reason.
+    """
     run = Run(Journal(plan, means.admin.base_url, means.now()), means)
     found = []
     for step in steps_of(plan):
+        if step.shown.name in without and not step.shown.needed:
+            continue
         try:
             found.append(await step.difference(run))
         except Stopped as stopped:
-            raise Refused(stopped.trouble) from None
+            found.append(Difference(step.shown.name, stopped.trouble.title, step.shown.title))
     return tuple(difference for difference in found if difference is not None)
 
 

@@ -118,7 +118,7 @@ async def _apply(options: Namespace, ground: _Ground, plan: SetupPlan) -> int:
     async with _means(options, ground, plan) as means:
         report = Report(plan, ground.base_url)
         try:
-            report.differences = await differences(plan, means)
+            report.differences = await differences(plan, means, without=options.without)
         except Refused as refused:
             return _refused(options, report, refused.trouble)
         if not options.json:

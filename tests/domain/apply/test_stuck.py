@@ -257,6 +257,8 @@ async def test_models_that_do_not_exist(me: Office, organization: Organization, 
     assert (await me.undo()).finished
     stuck = (await me.apply(plan(name, rate_limits=(RateLimit("gpt-none", 5),)))).stuck
     assert "gpt-none" in stuck.trouble.title
+    looked = await differences(plan(name, rate_limits=(RateLimit("gpt-none", 5),)), me.means)
+    assert ("rate gpt-none", stuck.trouble.title) in [(each.what, each.now) for each in looked]
     done = await me.apply(plan(name, rate_limits=(RateLimit("gpt-none", 5),)), without={stuck.step.name})
     assert done.finished
 
