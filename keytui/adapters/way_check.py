@@ -23,6 +23,7 @@ QUICK, SLOW = 8.0, 45.0
 """Seconds for a stage below the API, and for one that waits for an answer of it."""
 _PUBLIC = ("Google Trust", "Let's Encrypt", "DigiCert", "Cloudflare", "Amazon", "Sectigo", "GlobalSign", "Microsoft")
 """Issuers that sign for anybody; another one for OpenAI's own host means that traffic is signed anew on the way."""
+RE_SIGNED = "your company's proxy, or another on the way, re-signs traffic and can read it"
 
 Work = Callable[[], Awaitable[str]]
 
@@ -124,7 +125,7 @@ class WayCheck:
         elif result.trouble is None and is_openai(self.way.base_url):
             issuer = result.note.partition("issued by ")[2]
             if issuer and not issuer.startswith(_PUBLIC):
-                return replace(result, verdict=Verdict.WARNED, note=f"{result.note}: traffic is signed anew on the way")
+                return replace(result, verdict=Verdict.WARNED, note=f"{result.note}: {RE_SIGNED}")
         return result
 
     async def _untrusted_issuer(self) -> str:

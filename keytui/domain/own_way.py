@@ -76,3 +76,25 @@ def proxy_address(given: str) -> tuple[str, SignIn | None]:
     if parts.username is None:
         return address, None
     return address, SignIn(unquote(parts.username), Secret(unquote(parts.password or "")))
+
+
+def split_sign_in(typed: str) -> tuple[str, SignIn] | None:
+    """What is left of an address as it is being typed or pasted, and the sign-in that stood in it; None without one."""
+    match = re.match(
+        r"\s*(?P<scheme>[a-zA-Z0-9+.-]+://)?(?P<user>[^/@:\s]*)(?::(?P<word>[^/@]*))?@(?P<rest>[^@]+)$", typed
+    )
+    if match is None:
+        return None
+    sign_in = SignIn(unquote(match["user"]), Secret(unquote(match["word"] or "")))
+    return (match["scheme"] or "") + match["rest"], sign_in
+
+
+def assembled(proxy: str, sign_in: SignIn, no_proxy: str, certificates: str) -> OwnWay:
+    """A way from what was written into a form; empty means none. Raises ``ValueError``, fit to be shown."""
+    address, inside = proxy_address(proxy) if proxy.strip() else (None, None)
+    given = inside or (sign_in if sign_in.user or sign_in.password else None)
+    if given is not None and address is None:
+        raise ValueError("A user name and a password belong to a proxy: give its address, or empty them.")
+    if given is not None and not given.user:
+        raise ValueError("A password belongs to a user name: give it as well.")
+    return OwnWay(address, no_proxy.strip() if address else "", certificates.strip() or None, given)

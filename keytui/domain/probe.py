@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Protocol
 
 from keytui.domain.secrets import Secret
-from keytui.domain.troubles import Trouble
+from keytui.domain.troubles import Exit, Trouble
 from keytui.domain.usage import Usage
 
 
@@ -64,3 +64,8 @@ class Prober(Protocol):
     def route(self, base_url: str) -> AsyncGenerator[StageResult, None]:
         """Check only the way to an address: name, proxy, connection, certificate, and whether an API answers."""
         ...
+
+
+def worth_probing(trouble: Trouble) -> bool:
+    """Whether a trouble lies on the way to the server, so that walking the way stage by stage shows more."""
+    return trouble.exit is Exit.NETWORK

@@ -11,8 +11,8 @@ ROWS: tuple[Row, ...] = (
     # The environment, before anything is sent.
     Row(
         "certificate-file-missing",
-        "The certificates named in SSL_CERT_FILE or SSL_CERT_DIR cannot be read.",
-        "Correct the variable, or unset it to use the system's certificates.",
+        "The certificates named in SSL_CERT_FILE, SSL_CERT_DIR or the Network pane cannot be read.",
+        "Correct the variable or the file's name, or take it away to use the system's certificates.",
         number=18,
         exit=_NETWORK,
         codes=codes("bad_certificate_file"),
@@ -112,7 +112,8 @@ ROWS: tuple[Row, ...] = (
     Row(
         "proxy-unreachable",
         "The proxy {proxy} cannot be reached.",
-        "Check its address and port. If none is needed here, unset HTTPS_PROXY and ALL_PROXY.",
+        "Check its address and port. If none is needed here, unset HTTPS_PROXY and ALL_PROXY, or choose “Use none” in "
+        "the Network pane.",
         number=19,
         exit=_NETWORK,
         codes=codes("connect_timeout", "connection_refused", "name_unknown", "unreachable"),
@@ -143,9 +144,8 @@ ROWS: tuple[Row, ...] = (
     Row(
         "certificate-untrusted",
         "The certificate of {host} is signed by an authority that this machine does not trust{issuer}.",
-        "A company's proxy often re-signs traffic: get its CA file and name it in SSL_CERT_FILE (REQUESTS_CA_BUNDLE "
-        "is not read). "
-        "Do not turn verification off.",
+        "A company's proxy often re-signs traffic: get its CA file and name it in the Network pane or in SSL_CERT_FILE "
+        "(REQUESTS_CA_BUNDLE is not read). Do not turn verification off.",
         number=18,
         exit=_NETWORK,
         codes=codes("certificate_untrusted"),

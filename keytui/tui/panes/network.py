@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import work
@@ -11,10 +12,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from keytui.domain.keys import OPENAI_BASE_URL, KeyRecord
-from keytui.domain.routes import Route
+from keytui.domain.endpoints import described
+from keytui.domain.keys import OPENAI_BASE_URL, KeyRecord, StoreUnreadable, VaultTrouble
+from keytui.domain.own_way import LOOPBACK_TOO, OwnWay
+from keytui.domain.routes import Route, is_loopback, is_openai
+from keytui.domain.settings import TABLES
 from keytui.tui.panes.pane import Pane
-from keytui.tui.services import Services
 from keytui.tui.widgets.sheet import Line, Sheet
 from keytui.tui.widgets.stages import Stages
 
@@ -23,10 +26,13 @@ HELP = """\
 
 How a request travels from this machine: to which address, through which proxy, trusting which certificates.
 
-- A **proxy** is a server between this machine and the API. Programs find it in variables such as `HTTPS_PROXY`.
-- Passwords in addresses are masked here and everywhere.
-- **p** walks the way stage by stage: name, proxy, connection, certificate, answer; each with its time.
+- A **proxy** is a server between this machine and the API. Programs find it in variables such as `HTTPS_PROXY`;
+  your own (**e**) goes before those, and changes nothing for other programs.
+- Passwords in addresses are masked here and everywhere. Yours is kept in the vault.
+- **Certificates** of your company are trusted beside the system's. Verification is never switched off.
+- **p** walks the way stage by stage: name, connection, proxy, certificate, answer; each with its time.
   Where it stops, it says why and what to do.
+- **x** looks at everything that can be wrong on this machine, as `keytui doctor` does.
 
 The probe sends no key and costs nothing.
 """
@@ -38,20 +44,20 @@ class NetworkPane(Pane):
     HELP = HELP
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p", "probe", "probe", tooltip="Walk the way stage by stage.", id="probe"),
+        Binding("e", "edit", "own proxy", tooltip="Your own proxy and certificates.", id="own-proxy"),
+        Binding("x", "examine", "examine", tooltip="Everything that can be wrong on this machine.", id="examine"),
     ]
 
-    def __init__(self, services: Services) -> None:
-        super().__init__(services)
-        self._route: Route | None = None
-
     def compose(self) -> ComposeResult:
-        """The route above, the probe below."""
+        """The route above, the probe below, then the server at its end."""
         with VerticalScroll(can_focus=True):
             yield Static("The way to the API", classes="head", markup=False)
             yield Sheet(id="route")
             yield Static("Probe", classes="head", markup=False)
             yield Stages()
             yield Static("Press p to walk the way stage by stage.", id="invite", classes="dim", markup=False)
+            yield Static("The server", classes="head", id="server-head", markup=False)
+            yield Sheet(id="server")
 
     @property
     def base_url(self) -> str:
@@ -71,18 +77,24 @@ class NetworkPane(Pane):
 
     @work(group="route", exclusive=True, description="describe the route")
     async def _describe(self) -> None:
-        route = await self.services.route(self.base_url)
+        base_url = self.base_url
+        network = await self.services.network()
+        route = await self.services.route(base_url)
         lines = [
+            Line("way", kind_of_way(route)),
             Line("address", route.base_url),
             Line("said by", route.base_url_source),
-            Line("proxy", route.proxy or "none, the way is direct"),
-            Line("said by", route.proxy_source),
+            Line("proxy", words_for_proxy(route)),
             Line("trusts", route.certificates),
         ]
         lines += [Line("note", warning, "$warning") for warning in route.warnings]
         if self.services.offline:
             lines.append(Line("note", "keytui was started with --offline: nothing is sent.", "$warning"))
         self.query_one("#route", Sheet).lines = tuple(lines)
+        known = described(await network.capabilities(base_url))
+        server = [Line(name, meaning, "" if lacking else "$dim") for name, meaning, lacking in known]
+        unknown = Line("", "Nothing is known of it yet; it is found out while you use it.", "$dim")
+        self.query_one("#server", Sheet).lines = tuple(server) or (unknown,)
 
     @work(group="probe", exclusive=True, description="probe the route")
     async def action_probe(self) -> None:
@@ -93,13 +105,71 @@ class NetworkPane(Pane):
         self.query_one("#invite").display = False
         stages = self.query_one(Stages)
         stages.restart()
+        stages.scroll_visible(animate=False)
         try:
             prober = await self.services.prober()
             async for result in prober.route(self.base_url):
                 stages.add(result)
+                self.call_after_refresh(stages.scroll_visible, animate=False)
         finally:
             stages.running = False
+
+    @work(group="edit", exclusive=True, description="edit the own proxy")
+    async def action_edit(self) -> None:
+        """Let the user choose an own proxy and certificates; they hold from the next request on."""
+        from keytui.tui.dialogs.own_way import OwnWayDialog
+
+        network = await self.services.network()
+        # A trial at an address of this machine would say nothing about a proxy; in practice there is no other.
+        local = is_loopback(self.base_url)
+        try_at = OPENAI_BASE_URL if local and not self.services.practice else self.base_url
+        own = await self.app.push_screen_wait(
+            OwnWayDialog(
+                network,
+                await network.own(),
+                None if self.services.offline else try_at,
+                force=LOOPBACK_TOO if local and self.services.practice else "",
+            )
+        )
+        if own is None:
+            return
+        try:
+            settings, where = await network.keep(own)
+        except (VaultTrouble, StoreUnreadable) as trouble:
+            self.notify(str(trouble), severity="error", markup=False, timeout=10)
+            return
+        kept = {name: getattr(settings, name) for name in TABLES}
+        self.keytui.settings = replace(self.keytui.settings, **kept)
+        said = "The next request goes this way." if own != OwnWay() else "The environment decides again."
+        self.notify(f"{said} The password is kept in {where}." if where else said, markup=False, timeout=6)
+        self.query_one(Stages).results = ()
+        self._describe()
+
+    def action_examine(self) -> None:
+        """Show everything that can be wrong on this machine."""
+        from keytui.tui.dialogs.findings import FindingsDialog
+
+        self.app.push_screen(FindingsDialog(self.services))
 
     def commands(self) -> Iterable[SystemCommand]:
         """The palette's commands of this pane."""
         yield SystemCommand("Probe the network", "Walk the way to the API stage by stage", self.action_probe)
+        yield SystemCommand("Own proxy and certificates", "Enter, try and keep them", self.action_edit)
+
+
+def kind_of_way(route: Route) -> str:
+    """The way in a few words, its end included."""
+    if is_loopback(route.base_url):
+        end = "to a server on this machine"
+    else:
+        end = "to OpenAI" if is_openai(route.base_url) else "to a gateway or a compatible server"
+    if route.proxy is None:
+        return f"direct, {end}"
+    return f"through {'your own proxy' if route.proxy_source.startswith('your own') else 'a proxy'}, {end}"
+
+
+def words_for_proxy(route: Route) -> str:
+    """The proxy and who named it, or why there is none."""
+    if route.proxy is not None:
+        return f"{route.proxy} ({route.proxy_source})"
+    return "none" if route.proxy_source == "direct" else f"none: {route.proxy_source}"

@@ -147,9 +147,16 @@ class MainScreen(Screen[None]):
             title, what = f"Pane: {name.capitalize()}", f"Open this pane (key {number})"
             yield SystemCommand(title, what, partial(self.run_pane, name))
         yield SystemCommand("Set-up", "The walk to a key, step by step", self.action_setup)
+        yield SystemCommand("Doctor", "Everything that can be wrong on this machine", self.action_doctor)
         for pane in self._panes.values():
             if pane.display:
                 yield from pane.commands()
+
+    def action_doctor(self) -> None:
+        """Show what “keytui doctor” would say."""
+        from keytui.tui.dialogs.findings import FindingsDialog
+
+        self.app.push_screen(FindingsDialog(self.services))
 
     def run_pane(self, name: PaneName) -> None:
         """Switch to a pane from where waiting is not possible."""

@@ -1,0 +1,162 @@
+"""The user's own proxy and certificates: entered, tried, then kept."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Label, Static
+
+from keytui.domain.network import Network
+from keytui.domain.own_way import OwnWay, SignIn, assembled, split_sign_in
+from keytui.domain.probe import Verdict
+from keytui.tui.widgets.secret_input import SecretInput
+from keytui.tui.widgets.stages import Stages
+
+FIRST_NOTE = "enter tries the way, and keeps it when an API answers. The password goes to the vault."
+
+
+class OwnWayDialog(ModalScreen[OwnWay | None]):
+    """Answers the way to keep, or None to leave things as they are. One that does not work can be kept all the same."""
+
+    CSS_PATH = ["dialogs.tcss", "network.tcss"]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "back", id="leave"),
+        Binding("down", "app.focus_next", show=False),
+        Binding("up", "app.focus_previous", show=False),
+    ]
+
+    def __init__(self, network: Network, own: OwnWay, try_at: str | None, *, force: str = "") -> None:
+        """Make the dialog.
+
+        Args:
+            network: What tries a way.
+            own: The way as it is now.
+            try_at: The base URL to try the way with; None when nothing may be sent.
+            force: Put into the exceptions while trying, so that the proxy is tried also for an address it is not for.
+        """
+        super().__init__()
+        self._network, self._own, self._try_at, self._force = network, own, try_at, force
+        self._failed: OwnWay | None = None
+        """The way that was tried last and does not work."""
+
+    def compose(self) -> ComposeResult:
+        """The fields, the stages of the trial, what there is to say, three buttons."""
+        sign_in = self._own.sign_in
+        with Vertical(id="dialog"):
+            yield Static("Your own proxy and certificates", id="title", markup=False)
+            for label, line in (
+                ("Proxy", Input(self._own.proxy or "", placeholder="none; http://host:3128, socks5://…", id="proxy")),
+                ("User", Input(sign_in.user if sign_in else "", placeholder="none", id="user")),
+                ("Password", SecretInput(placeholder="none", id="password")),
+                ("Not for", Input(self._own.no_proxy, placeholder="hosts, with commas between them", id="no-proxy")),
+                ("Extra CA file", Input(self._own.certificates or "", placeholder="none", id="certificates")),
+            ):
+                with Horizontal(classes="field"):
+                    yield Label(label, markup=False)
+                    line.cursor_blink = False
+                    line.add_class("-textual-compact")
+                    yield line
+            with VerticalScroll(id="stages"):
+                yield Stages()
+            yield Static(FIRST_NOTE, id="note", markup=False)
+            with Horizontal(classes="actions"):
+                yield Button("Cancel", id="cancel", compact=True)
+                yield Button("Use none", id="none", compact=True)
+                yield Button("Try and keep", id="go", variant="primary", compact=True)
+
+    def on_mount(self) -> None:
+        """The address takes the keys."""
+        if self._own.sign_in is not None:
+            self.query_one(SecretInput).load(self._own.sign_in.password)
+        self.query_one("#stages").can_focus = False
+        self.query_one("#stages").display = False
+        self.query_one("#proxy").focus()
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if event.input.id == "proxy" and (split := split_sign_in(event.value)) is not None:
+            # A password that came with a pasted address does not stay where it can be read.
+            rest, sign_in = split
+            event.input.value = rest
+            self.query_one("#user", Input).value = sign_in.user
+            self.query_one(SecretInput).load(sign_in.password)
+        if self._failed is not None:
+            self._failed = None
+            self.query_one("#go", Button).label = "Try and keep"
+            self.query_one("#note", Static).update(FIRST_NOTE)
+
+    @property
+    def entered(self) -> OwnWay:
+        """The way as it stands in the fields. Raises ``ValueError``."""
+        user, certificates = self.query_one("#user", Input).value.strip(), self.query_one("#certificates", Input).value
+        if certificates.strip() and not PurePath(certificates.strip()).is_absolute():
+            raise ValueError("Give the whole path of the file with the extra certificates, from / on.")
+        return assembled(
+            self.query_one("#proxy", Input).value,
+            SignIn(user, self.query_one(SecretInput).secret),
+            self.query_one("#no-proxy", Input).value,
+            certificates,
+        )
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._take()
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        if event.button.id == "cancel":
+            self.dismiss(None)
+        elif event.button.id == "none":
+            self.dismiss(OwnWay())
+        elif self._failed is not None:
+            self.dismiss(self._failed)
+        else:
+            self._take()
+
+    def _take(self) -> None:
+        try:
+            own = self.entered
+        except ValueError as refusal:
+            self._say(str(refusal), "$error")
+            return
+        if own == OwnWay() or self._try_at is None:
+            self.dismiss(own)
+        else:
+            self._try(own, self._try_at)
+
+    @work(group="try", exclusive=True, description="try a way to the API")
+    async def _try(self, own: OwnWay, base_url: str) -> None:
+        stages = self.query_one(Stages)
+        self.query_one("#stages").display = True
+        self._say("Trying …")
+        stages.restart()
+        tried = OwnWay(own.proxy, self._force or own.no_proxy, own.certificates, own.sign_in)
+        try:
+            async for result in self._network.trial(tried).route(base_url):
+                stages.add(result)
+                self.call_after_refresh(self.query_one("#stages", VerticalScroll).scroll_end, animate=False)
+        finally:
+            stages.running = False
+        if not any(result.verdict is Verdict.FAILED for result in stages.results):
+            self.dismiss(own)
+            return
+        self._failed = own
+        self.query_one("#go", Button).label = "Keep it anyway"
+        self._say("This way does not work yet. Correct it and press enter, or keep it anyway.", "$warning")
+
+    def _say(self, sentence: str, style: str = "") -> None:
+        self.query_one("#note", Static).update(Content.styled(sentence, style) if style else Content(sentence))
+
+    def action_leave(self) -> None:
+        """Leave things as they are."""
+        self.dismiss(None)
