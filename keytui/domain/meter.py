@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from keytui.domain.booking import HIDDEN_INPUT, INPUT_MARGIN, LONGEST_ANSWER
+from keytui.domain.cache import THRESHOLD, CachePrice, Outlook, State, cache_price, exact_steps
 from keytui.domain.overhead import Calibration
 from keytui.domain.pricing import Cost, ModelFacts, PriceBook
 from keytui.domain.tokens import Exactness
@@ -14,9 +16,11 @@ from keytui.domain.usage import Mark, Usage
 
 UNCALIBRATED = Calibration()
 """Nothing learnt yet: estimates stay as they are."""
+COLD = Outlook(State.NEW)
+"""Nothing in the cache."""
 
 DEFAULT_MAX_OUTPUT = 2_000
-"""Tokens of answer that are asked for at most unless the user said otherwise: a cap on surprises, not on thought."""
+"""Tokens of answer that are enough for a first message: a cap on surprises, not on thought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +42,17 @@ class Meter:
     exactness: Exactness
     facts: ModelFacts
     least: Cost | None
-    """With no answer at all; None when the price is unknown."""
+    """With no answer at all, as much cached as is expected; None when the price is unknown."""
     most: Cost | None
-    """With the longest answer allowed and nothing cached."""
+    """With the longest answer that the model or the user allows, and nothing cached."""
     learnt: int = 0
     """Tokens that bills have shown to be missing in the estimate, or with a minus sign: too many."""
     counted: int | None = None
     """Tokens of exactly this request, counted by the server; None when it was not asked."""
+    worst: Decimal | None = None
+    """USD that caps are held against: a margin on the input, all of it written, the longest answer. None: no price."""
+    cache: Outlook = COLD
+    cache_price: CachePrice = CachePrice()  # noqa: RUF009 - a frozen value
 
     @property
     def estimate(self) -> int:
@@ -84,7 +92,7 @@ def measure(
     pending: bool,
     history: int,
     overhead: int,
-    cached: int,
+    cache: Outlook,
     max_output: int | None,
     exactness: Exactness,
     prices: PriceBook | None,
@@ -96,16 +104,19 @@ def measure(
 ) -> Meter:
     """Put the figures of the next request together. ``prices`` is None while the price book is still being read."""
     facts = prices.facts(model) if prices else ModelFacts(model)
-    most_output = max_output or min(DEFAULT_MAX_OUTPUT, facts.max_output or DEFAULT_MAX_OUTPUT)
+    most_output = max_output or facts.max_output or LONGEST_ANSWER
     estimate = (draft or 0) + history + overhead
     learnt = calibration.apply(estimate) - estimate
     tokens = estimate + learnt if counted is None else counted
-    cached = min(cached, tokens)
-    least = most = None
-    if prices:
-        at = now()
-        least = prices.cost(model, Usage(input=tokens, cached=cached), tier=tier, at=at, base_url=base_url)
-        most = prices.cost(model, Usage(input=tokens, output=most_output), tier=tier, at=at, base_url=base_url)
+    cached = min(cache.cached, tokens)
+    at = now()
+
+    def price(usage: Usage) -> Cost | None:
+        return prices.cost(model, usage, tier=tier, at=at, base_url=base_url) if prices else None
+
+    writes = tokens if exact_steps(model) and tokens >= THRESHOLD else 0
+    surely = int(tokens * INPUT_MARGIN) + HIDDEN_INPUT
+    worst = price(Usage(input=surely, written=surely, output=most_output))
     return Meter(
         model=model,
         draft=draft,
@@ -116,8 +127,11 @@ def measure(
         max_output=most_output,
         exactness=exactness,
         facts=facts,
-        least=least,
-        most=most,
+        least=price(Usage(input=tokens, cached=cached, written=max(0, writes - cached))),
+        most=price(Usage(input=tokens, written=writes, output=most_output)),
         learnt=learnt,
         counted=counted,
+        worst=worst.total if worst else None,
+        cache=cache,
+        cache_price=cache_price(tokens, cache, price),
     )

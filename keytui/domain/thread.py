@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 
 from keytui.domain.chat import ChatMessage, Question
 from keytui.domain.conversations import Conversation, StoredMessage
@@ -18,6 +19,8 @@ class Thread:
 
     head: Conversation
     messages: tuple[StoredMessage, ...] = ()
+    left: StoredMessage | None = None
+    """The last answer of a branch that was left by editing an earlier message; None when none was left."""
 
     @staticmethod
     def new(conversation_id: str, now: datetime, model: str | None = None) -> Thread:
@@ -29,6 +32,11 @@ class Thread:
         """Whether nothing was ever said in it."""
         return not self.messages
 
+    @property
+    def cost(self) -> Decimal:
+        """USD of the answers in it, as far as their prices are known."""
+        return sum((Decimal(message.cost) for message in self.messages if message.cost), Decimal(0))
+
     def with_message(self, message: StoredMessage) -> Thread:
         """The same with a message added, or replaced where one has its id; the first question becomes the title."""
         ids = [kept.id for kept in self.messages]
@@ -39,7 +47,7 @@ class Thread:
             messages = (*self.messages, message)
         title = self.head.title or title_from(message.text)
         head = replace(self.head, title=title, changed=message.at, messages=len(messages))
-        return Thread(head, messages)
+        return Thread(head, messages, self.left)
 
     def question(self, model: str) -> Question:
         """What is sent next: every message that says something, answers that came to nothing left out."""

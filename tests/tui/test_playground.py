@@ -21,6 +21,13 @@ async def answered(stage: Stage) -> None:
     await stage.when(lambda: not stage.app.screen.query_one("PlaygroundPane").busy, "the answer's end")
 
 
+def notices(stage: Stage) -> list[str]:
+    """What is said in notices from now on."""
+    said: list[str] = []
+    stage.app.notify = lambda message, **_: said.append(message)  # type: ignore[method-assign]
+    return said
+
+
 async def entries(stage: Stage) -> list:
     return list((await stage.services.ledger()).latest(10))
 
@@ -38,7 +45,7 @@ async def test_a_first_message_is_counted_answered_and_booked(size: tuple[int, i
         assert entry.outcome is Outcome.FINISHED
         assert entry.usage.mark is Mark.BILLED
         assert entry.app == "playground"
-        assert f"{entry.usage.input:,} in" in text
+        assert re.search(rf"\b{entry.usage.input}\b", text)
         # gpt-6-luna: 0.10 and 0.50 USD for a million tokens (openai-facts 3.7), nothing cached in 13 tokens.
         assert entry.cost.total == (entry.usage.input * Decimal("0.10") + entry.usage.output * Decimal("0.50")) / 10**6
         await stage.until("month $0.0001")
@@ -219,3 +226,68 @@ async def test_what_is_billed_is_learnt_and_applied_to_the_next_estimate() -> No
         [entry] = await entries(stage)
         await stage.until(f"{entry.usage.input} (~28)")
         assert store.at(keys.base_url, "gpt-6-luna").weight > 1.5
+
+
+async def test_over_a_hard_cap_nothing_is_sent_and_the_draft_stays() -> None:
+    async with on_stage() as stage:
+        await stage.ready()
+        stage.app.change_settings(monthly_cap=Decimal("0.0001"))
+        await stage.press("ctrl+n")
+        await stage.type("hello")
+        await stage.until("over the monthly cap of $0.0001", "left of month cap")
+        said = notices(stage)
+        await stage.press("enter")
+        await stage.when(lambda: said, "a word about it")
+        assert "Not sent: it could cost up to" in said[0]
+        assert "raise or remove the monthly cap" in said[0]
+        assert "hello" in stage.text()
+        assert not await entries(stage)
+
+
+async def test_a_dear_message_is_asked_about_and_stays_until_it_is_meant() -> None:
+    async with on_stage() as stage:
+        await stage.ready()
+        stage.app.change_settings(ask_above=Decimal("0.001"))
+        await stage.type("hello")
+        await stage.press("enter")
+        await stage.until("This may cost up to $0.06", "You wish to be asked above $0.0010")
+        await stage.press("escape")
+        assert "hello" in stage.text()
+        assert not await entries(stage)
+        await stage.press("enter")
+        await stage.until("This may cost")
+        await stage.press("y")
+        await stage.until("billed")
+
+
+async def test_a_key_in_the_draft_is_noticed_not_kept_and_sent_only_when_meant() -> None:
+    key = "sk-proj-" + "a1B2c3D4e5F6g7H8i9J0" * 3
+    async with on_stage() as stage:
+        await stage.ready()
+        said = notices(stage)
+        stage.app.screen.query_one("Composer").insert(f"why does {key} not work?")  # type: ignore[attr-defined]
+        assert said[0].startswith("That looks like an OpenAI project key.")
+        await stage.pilot.pause(1.3)
+        assert (await stage.services.conversations()).draft(None) == ""
+        await stage.press("enter")
+        await stage.until("holds what looks like an OpenAI project key", "no secret any more")
+        await stage.press("enter")
+        assert "why does" in stage.text()
+        assert not await entries(stage)
+
+
+async def test_the_cache_is_seen_before_and_after_it_is_used() -> None:
+    async with on_stage() as stage:
+        await stage.ready()
+        await stage.until("Cache", "nothing sent yet", "begins at 1,024")
+        stage.app.screen.query_one("Composer").load_text("one two three four five six seven " * 200)  # type: ignore[attr-defined]
+        await stage.until("writing adds", "paid for after", "1 reading")
+        await stage.press("enter")
+        await answered(stage)
+        await stage.until("29 min left", "expected")
+        await stage.type("and now?")
+        await stage.press("enter")
+        await answered(stage)
+        newest, oldest = await entries(stage)
+        assert newest.usage.cached == oldest.usage.written > 1_024
+        await stage.until(f"of that cached            {newest.usage.cached:,}")

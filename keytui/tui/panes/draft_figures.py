@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from keytui.domain.cache import expected_cached
+from keytui.domain.cache import outlook
 from keytui.domain.counting import LiveCounter
 from keytui.domain.encodings import encoding_for
 from keytui.domain.keys import OPENAI_BASE_URL, KeyRecord, StoreUnreadable
@@ -110,7 +110,7 @@ class DraftFigures:
             pending=self.owing,
             history=self._history,
             overhead=message_overhead(self._said + 1),
-            cached=expected_cached(thread, model, self._services.now()),
+            cache=outlook(thread, model, self._services.now()),
             max_output=parameters.max_output,
             exactness=encoding_for(model).exactness,
             prices=self._prices,

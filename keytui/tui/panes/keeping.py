@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from keytui.domain.conversations import Conversation, ConversationStore, StoredMessage
 from keytui.domain.keys import StoreUnreadable
+from keytui.domain.shapes import looks_like_secret
 from keytui.domain.thread import Thread
 from keytui.tui.background import in_background
 from keytui.tui.services import Services
@@ -37,10 +38,10 @@ class Keeping:
         await self._do(save)
 
     async def draft(self, text: str) -> None:
-        """Keep the unsent text, if it is another than before."""
+        """Keep the unsent text, if it is another than before; one that looks as if it held a key is never written."""
         if text != self._draft:
             self._draft = text
-            await self._do(lambda store: store.keep_draft(None, text))
+            await self._do(lambda store: _keep(store, text))
 
     async def last_draft(self) -> str:
         """The unsent text of the last time; empty when there is none."""
@@ -65,7 +66,7 @@ class Keeping:
         if self._store is not None:
             if answer is not None:
                 self._store.append(thread.head.id, answer)
-            self._store.keep_draft(None, draft)
+            _keep(self._store, draft)
 
     async def _do(self, work: Callable[[ConversationStore], None]) -> None:
         try:
@@ -78,3 +79,7 @@ class Keeping:
         if not self._told:
             self._told = True
             self._tell(f"{trouble} Until then, nothing that is said here is kept.")
+
+
+def _keep(store: ConversationStore, draft: str) -> None:
+    store.keep_draft(None, "" if looks_like_secret(draft) else draft)

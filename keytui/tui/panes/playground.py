@@ -13,9 +13,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.reactive import var
 
-from keytui.domain.chat import Refused, Waiting
+from keytui.domain.chat import Waiting
 from keytui.domain.conversations import Conversation, StoredMessage
-from keytui.domain.keys import KeyRecord, StoreUnreadable, VaultTrouble
+from keytui.domain.keys import KeyRecord, StoreUnreadable
 from keytui.domain.ledger import Entry, Outcome
 from keytui.domain.meter import Meter
 from keytui.domain.money import dollars
@@ -24,10 +24,9 @@ from keytui.domain.turn import CapWarned
 from keytui.domain.usage import Mark
 from keytui.tui.messages import EntryBooked, ModelChosen, SetupWanted
 from keytui.tui.panes.answering import Answering
-from keytui.tui.panes.draft_figures import DraftFigures
-from keytui.tui.panes.keeping import Keeping
-from keytui.tui.panes.pane import Pane
-from keytui.tui.panes.playground_words import HELP, in_words, shown, welcome
+from keytui.tui.panes.drafting import DraftPane
+from keytui.tui.panes.playground_words import HELP, shown, welcome
+from keytui.tui.panes.sending import price_is_meant, secret_is_meant
 from keytui.tui.services import Services
 from keytui.tui.widgets.composer import Composer
 from keytui.tui.widgets.facts_panel import FactsPanel, LastAnswer
@@ -37,11 +36,8 @@ from keytui.tui.widgets.transcript import Transcript
 SIDE_PANEL_FROM = 100
 """Columns from which there is a side panel (as ``KeytuiApp.HORIZONTAL_BREAKPOINTS`` has it)."""
 
-SAVE_EVERY = 1.0
-"""Seconds between two savings of a draft that is typed: what a power cut may take."""
 
-
-class PlaygroundPane(Pane):
+class PlaygroundPane(DraftPane):
     """Transcript above, draft below, figures beside (or under) them."""
 
     HELP = HELP
@@ -51,8 +47,6 @@ class PlaygroundPane(Pane):
         Binding("i,enter", "write", "write", key_display="i", tooltip="Go back to the draft.", id="write"),
         Binding("ctrl+n", "new", "new", tooltip="Start another conversation.", id="new"),
         Binding("ctrl+o", "open", "open", tooltip="Open a kept conversation.", id="open"),
-        Binding("ctrl+t", "tokens", "tokens", tooltip="See the draft, or a message, token by token.", id="tokens"),
-        Binding("f3", "count", "count exactly", tooltip="Ask the server how many tokens would be sent.", id="count"),
         Binding("ctrl+g", "model", "model", tooltip="Choose the model that answers.", id="model"),
     ]
 
@@ -60,15 +54,9 @@ class PlaygroundPane(Pane):
 
     def __init__(self, services: Services) -> None:
         super().__init__(services)
-        self.thread = Thread.new(uuid.uuid4().hex, services.now())
-        self._figures = DraftFigures(services)
-        self._keeping = Keeping(services, self._tell)
         self._answering: Answering | None = None
         self._waiting_for_key = False
         """Something was sent before the practice key was there; it goes out as soon as it is."""
-
-    def _tell(self, sentence: str) -> None:
-        self.notify(sentence, severity="warning", markup=False, timeout=15)
 
     # -- what is seen -------------------------------------------------------------------
 
@@ -82,8 +70,8 @@ class PlaygroundPane(Pane):
 
     def on_mount(self) -> None:
         """Welcome the user; the counter comes with the engine."""
+        super().on_mount()
         self._welcome()
-        self.set_interval(SAVE_EVERY, self._keep_draft)
 
     def shown(self) -> None:
         """The draft takes the focus."""
@@ -110,63 +98,6 @@ class PlaygroundPane(Pane):
                 return not writing
         return True
 
-    # -- counting and pricing the draft ----------------------------------------------------
-
-    def services_started(self) -> None:
-        """The engine is there: count what was typed meanwhile, then fetch prices and the last draft."""
-        composer = self.query_one(Composer)
-        self._figures.begin(self.model, composer.text)
-        composer.on_edit = self._edited
-        composer.on_load = self._loaded
-        self.measure()
-        self._prepare()
-
-    @work(description="read prices and the kept draft")
-    async def _prepare(self) -> None:
-        await self._figures.price()
-        await self._figures.calibrate(self.model, self.key)
-        draft = await self._keeping.last_draft()
-        composer = self.query_one(Composer)
-        if draft and not composer.text:
-            composer.load_text(draft)
-        self.measure()
-
-    def _edited(self, top: tuple[int, int], bottom: tuple[int, int], text: str) -> None:
-        self._figures.edited(top, bottom, text)
-        self.measure()
-
-    def _loaded(self, text: str) -> None:
-        self._figures.loaded(text)
-        self.measure()
-
-    def measure(self) -> None:
-        """Put the figures of the next message on the screen, in the same frame as what caused them."""
-        if self._figures.owing:
-            self._settle()
-        meter = self._figures.meter(self.thread, self.model, self.key)
-        self.query_one(MeterLine).meter = meter
-        self.query_one(FactsPanel).meter = meter
-
-    @work(group="settle", exclusive=True, description="count what was put off")
-    async def _settle(self) -> None:
-        await self._figures.settle(self.model)
-        self.measure()
-
-    async def _count_history(self) -> None:
-        await self._figures.count_history(self.thread, self.model)
-        self.measure()
-
-    def watch_model(self, model: str) -> None:
-        """Another model may count otherwise and costs otherwise."""
-        if self.is_mounted and self._figures.counting:
-            self._recount()
-
-    @work(group="recount", exclusive=True, description="count for another model")
-    async def _recount(self) -> None:
-        self._figures.begin(self.model, self.query_one(Composer).text)
-        await self._figures.calibrate(self.model, self.key)
-        await self._count_history()
-
     def watch_key(self, key: KeyRecord | None) -> None:
         """Another key may be at another address, with other prices."""
         if self.is_mounted:
@@ -177,7 +108,7 @@ class PlaygroundPane(Pane):
             if key is not None and self._waiting_for_key:
                 self._waiting_for_key = False
                 self.query_one(MeterLine).hint = ""
-                self._send(self.query_one(Composer).text)
+                self._send(self.draft)
 
     # -- sending and the answer --------------------------------------------------------------
 
@@ -194,15 +125,26 @@ class PlaygroundPane(Pane):
         elif self.services.offline:
             self.notify("keytui was started with --offline, so nothing is sent. Your draft stays here.", timeout=6)
         elif self.key is not None:
-            meter = self._figures.meter(self.thread, self.model, self.key)
-            self.query_one(Composer).load_text("")
-            self._converse(text, self.key, meter)
+            self._send_if_meant(text, self.key)
         elif self.services.practice and not self._figures.counting:
             self._waiting_for_key = True
             self.query_one(MeterLine).hint = "The practice service is starting; your message goes out in a moment."
         else:
             self.notify("There is no key yet. Set-up takes you to one; your draft stays here.", timeout=6)
             self.post_message(SetupWanted())
+
+    @work(group="send", exclusive=True, description="ask what has to be asked, and send")
+    async def _send_if_meant(self, text: str, key: KeyRecord) -> None:
+        """Send the draft, if no cap stands against it and the user means it; otherwise it stays where it is."""
+        meter = self._figures.meter(self.thread, self.model, key)
+        if (refusal := self._spending.refusal(meter, key, self.thread)) is not None:
+            trouble = refusal.trouble
+            self.notify(f"{trouble.title} {trouble.remedy}", severity="error", markup=False, timeout=20)
+            return
+        ask_above = self.keytui.settings.ask_above
+        if await secret_is_meant(self.app, text) and await price_is_meant(self.app, meter, ask_above):
+            self.query_one(Composer).load_text("")
+            self._converse(text, key, meter)
 
     @work(group="turn", exclusive=True, description="one turn")
     async def _converse(self, text: str, key: KeyRecord, meter: Meter) -> None:
@@ -232,7 +174,7 @@ class PlaygroundPane(Pane):
             case Waiting():
                 self._count_down(event)
             case CapWarned(standing):
-                self._tell(f"This may pass {standing.cap.words}: {dollars(standing.left)} is left of it.")
+                self.tell(f"This may pass {standing.cap.words}: {dollars(standing.left)} is left of it.")
 
     async def _answered(self, answering: Answering, meter: Meter, key: KeyRecord) -> None:
         """The answer is over, whichever way: show its figures, and count anew."""
@@ -249,7 +191,8 @@ class PlaygroundPane(Pane):
 
     def _show_booked(self, entry: Entry, meter: Meter) -> None:
         cost = entry.cost.total if entry.cost else None
-        self._last_answer(LastAnswer(entry.usage, cost, entry.seconds, entry.first_token, meter.input))
+        last = LastAnswer(entry.usage, cost, entry.seconds, entry.first_token, meter.input, meter.cached)
+        self._last_answer(last)
         self.post_message(EntryBooked(entry))
 
     def _last_answer(self, last: LastAnswer | None) -> None:
@@ -279,15 +222,10 @@ class PlaygroundPane(Pane):
 
     # -- keeping -------------------------------------------------------------------------------
 
-    @work(group="draft", exclusive=True, description="keep the draft")
-    async def _keep_draft(self) -> None:
-        if self._figures.counting:
-            await self._keeping.draft(self.query_one(Composer).text)
-
     def save(self) -> None:
         """Keep the draft and the answer as far as it has come, at once."""
         answer = None if self._answering is None else self._answering.message
-        self._keeping.at_once(self.query_one(Composer).text, self.thread, answer)
+        self._keeping.at_once(self.draft, self.thread, answer)
 
     # -- conversations and models -----------------------------------------------------------------
 
@@ -301,6 +239,7 @@ class PlaygroundPane(Pane):
         self.thread = thread
         self.query_one(Transcript).load([shown(message) for message in thread.messages])
         self._last_answer(None)
+        self._read_spending()
         self._welcome()
         self._recount()
         self.query_one(Composer).focus()
@@ -313,7 +252,7 @@ class PlaygroundPane(Pane):
         try:
             store = await self._keeping.open()
         except StoreUnreadable as trouble:
-            self._tell(str(trouble))
+            self.tell(str(trouble))
             return
         chosen = await self.app.push_screen_wait(ConversationsDialog(store, self.services.now))
         if chosen is not None:
@@ -335,34 +274,6 @@ class PlaygroundPane(Pane):
         chosen = await self.app.push_screen_wait(ModelsDialog(self.services, self.key, self.model))
         if chosen is not None:
             self.post_message(ModelChosen(chosen))
-
-    @work(group="count", exclusive=True, description="ask the server for an exact count")
-    async def action_count(self) -> None:
-        """Ask the server how many tokens the next request has; where it cannot say, it is told."""
-        if self.key is None or self.services.offline:
-            self.notify("Only a server can count exactly, and none may be asked now.", timeout=5)
-            return
-        text, thread, model = self.query_one(Composer).text, self.thread, self.model
-        question = thread.with_message(StoredMessage("draft", "user", text, self.services.now())).question(model)
-        try:
-            gateway = await self.services.gateway(self.key)
-            counted = await gateway.count(question)
-        except Refused as refused:
-            self._tell(in_words(refused.trouble))
-        except VaultTrouble as trouble:
-            self._tell(str(trouble))
-        else:
-            if (text, thread, model) == (self.query_one(Composer).text, self.thread, self.model):
-                self._figures.take_exact(counted)
-                self.measure()
-
-    def action_tokens(self) -> None:
-        """Show the draft token by token, or the last message where there is no draft."""
-        from keytui.tui.dialogs.tokens import TokensScreen
-
-        if self._figures.counting:
-            draft = self.query_one(Composer).text
-            self.app.push_screen(TokensScreen(self.services, self.model, draft, self.thread.messages))
 
     def commands(self) -> Iterable[SystemCommand]:
         """The palette's commands of this pane."""

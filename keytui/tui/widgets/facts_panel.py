@@ -9,6 +9,8 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from keytui.domain.cache import THRESHOLD, State
+from keytui.domain.caps import Standing
 from keytui.domain.meter import Meter
 from keytui.domain.money import dollars, tokens
 from keytui.domain.tokens import Exactness
@@ -27,6 +29,8 @@ class LastAnswer:
     first_token: float | None
     estimated: int | None = None
     """Input tokens as they were estimated before sending, with all that was learnt; None when that is not known."""
+    expected_cached: int | None = None
+    """Tokens that were expected to be read from the cache."""
 
     @property
     def speed(self) -> float | None:
@@ -34,6 +38,16 @@ class LastAnswer:
         writing = self.seconds - (self.first_token or 0.0)
         visible = self.usage.output - self.usage.reasoning
         return visible / writing if writing > 0.05 and visible > 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What was spent so far, USD."""
+
+    conversation: Decimal
+    today: Decimal
+    tightest: Standing | None
+    """The cap with least left; None when there is no cap."""
 
 
 def compact(tokens: int) -> str:
@@ -56,21 +70,38 @@ def _beside(last: LastAnswer) -> str:
     return f" (~{last.estimated:,})" if last.estimated != last.usage.input else " = estimate"
 
 
+def _against(expected: int | None, real: int) -> str:
+    """What was expected, where it came otherwise."""
+    return f" (~{expected:,})" if expected is not None and expected != real else ""
+
+
 class FactsPanel(Widget):
-    """Three short lists of figures, right-aligned; drawn in one piece."""
+    """Short lists of figures, right-aligned, drawn in one piece; where not all fit, the last ones give way."""
 
     ALLOW_SELECT = False
 
     meter: reactive[Meter | None] = reactive(None)
     last: reactive[LastAnswer | None] = reactive(None)
+    spent: reactive[Spent | None] = reactive(None)
+    clock: reactive[str] = reactive("")
+    """How long the cache still lasts, in words."""
 
     def render(self) -> Content:
-        """The panel."""
-        lines = [Content("")]
+        """The panel: whole lists only, in the order of how much they matter, as many as fit."""
+        lists: list[list[Content]] = []
         if self.meter is not None:
-            lines += [*self._context_rows(self.meter), Content(""), *self._next_rows(self.meter)]
+            lists += [self._context_rows(self.meter), self._next_rows(self.meter)]
         if self.last is not None:
-            lines += [Content(""), *self._last_rows(self.last)]
+            lists.append(self._last_rows(self.last))
+        if self.meter is not None:
+            lists.append(self._cache_rows(self.meter))
+        if self.spent is not None:
+            lists.append(self._spent_rows(self.spent))
+        lines: list[Content] = []
+        for rows in lists:
+            if lines and len(lines) + 1 + len(rows) > self.content_size.height:
+                break
+            lines += [Content(""), *rows]
         return Content("\n").join(lines)
 
     def _figure(self, name: str, value: str, style: str = "") -> Content:
@@ -111,12 +142,37 @@ class FactsPanel(Widget):
             rows.append(self._figure("learnt from bills", f"{meter.learnt:+,}"))
         if meter.counted is not None:
             rows.append(self._figure("to be sent", tokens(meter.counted, meter.mark), "bold"))
-        return [
-            *rows,
-            self._figure("expected cached", f"~{meter.cached:,}"),
-            self._figure("cost in", least),
-            self._figure("out, at most", most),
+        return [*rows, self._figure("cost in", least), self._figure("out, at most", most)]
+
+    def _cache_rows(self, meter: Meter) -> list[Content]:
+        """What the next request may expect of the cache, and what that is worth; nothing while there is no news."""
+        cache, money = meter.cache, meter.cache_price
+        if cache.state is State.WARM:
+            rows = [self._head("Cache", self.clock), self._figure("expected", f"~{meter.cached:,}")]
+        else:
+            rows = [self._head("Cache", cache.state.value)]
+            if meter.input < THRESHOLD:
+                rows.append(self._figure(f"begins at {THRESHOLD:,}", f"~{THRESHOLD - meter.input:,} to go"))
+        if cache.lost:
+            rows.append(self._figure("lost by the edit", f"~{cache.lost:,}", "$warning"))
+            if money.lost is not None:
+                rows.append(self._figure("dearer by", dollars(money.lost), "$warning"))
+        if money.surcharge:
+            rows.append(self._figure("writing adds", dollars(money.surcharge)))
+            times = "1 reading" if money.reads == 1 else f"{money.reads} readings"
+            rows.append(self._figure("paid for after", times))
+        return rows
+
+    def _spent_rows(self, spent: Spent) -> list[Content]:
+        rows = [
+            self._head("Spent"),
+            self._figure("conversation", dollars(spent.conversation)),
+            self._figure("today", dollars(spent.today)),
         ]
+        if (tightest := spent.tightest) is not None:
+            style = "" if tightest.left else "$error"
+            rows.append(self._figure(f"left of {tightest.cap.scope.value} cap", dollars(tightest.left), style))
+        return rows
 
     def _last_rows(self, last: LastAnswer) -> list[Content]:
         usage = last.usage
@@ -125,7 +181,7 @@ class FactsPanel(Widget):
         lines = [
             self._head("Last answer", "billed" if billed else "estimate"),
             self._figure("in", f"{sign}{usage.input:,}{_beside(last)}"),
-            self._figure("of that cached", f"{sign}{usage.cached:,}"),
+            self._figure("of that cached", f"{sign}{usage.cached:,}{_against(last.expected_cached, usage.cached)}"),
             self._figure("out", f"{sign}{usage.output:,}"),
         ]
         if usage.reasoning:

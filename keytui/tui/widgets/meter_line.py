@@ -23,6 +23,10 @@ class MeterLine(Widget):
     last: reactive[LastAnswer | None] = reactive(None)
     folded: reactive[bool] = reactive(False)
     """Whether there is no side panel, so that context and last answer have to be told here."""
+    stop: reactive[str] = reactive("")
+    """Why the draft would not be sent as it is, such as a cap."""
+    clock: reactive[str] = reactive("")
+    """How long the cache still lasts, in words."""
     hint: reactive[str] = reactive("")
     """What takes the whole line while there is something to say, such as a wait."""
 
@@ -40,7 +44,8 @@ class MeterLine(Widget):
             count += Content.assemble((", ", "$dim"), tokens(meter.counted, meter.mark), (" with all before", "$dim"))
         elif meter.exactness is Exactness.ROUGH:
             count += Content.styled(" (rough)", "$warning")
-        parts = [count, *self._cost(meter), *(self._beside(meter) if self.folded else [])]
+        stop = [Content.styled(self.stop, "$error")] if self.stop and meter.draft else []
+        parts = [count, *stop, *self._cost(meter), *(self._beside(meter) if self.folded else [])]
         line = Content("")
         for part in parts:
             joined = line + Content.styled(" · ", "$dim") + part if line else part
@@ -79,4 +84,6 @@ class MeterLine(Widget):
         share = meter.cached / meter.input
         ascii_only: bool = self.app.ascii_only  # type: ignore[attr-defined]
         cache = Content.styled("cache ", "$dim") + bar(share, 10, ascii_only=ascii_only) + Content(f" {share:.0%}")
+        if self.folded and self.clock:
+            cache += Content.styled(f" {self.clock}", "$dim")
         return [cost, cache]

@@ -1,0 +1,65 @@
+"""What was spent, against what may be spent: read after every booking, so that a draft can be held against it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from keytui.domain.caps import Cap, CapRefusal, Intent, Scope, Standing, caps_of, covering, judge
+from keytui.domain.keys import KeyRecord
+from keytui.domain.ledger import Ledger
+from keytui.domain.meter import Meter
+from keytui.domain.settings import Settings
+from keytui.domain.thread import Thread
+from keytui.tui.background import in_background
+from keytui.tui.services import Services
+from keytui.tui.widgets.facts_panel import Spent
+
+
+class Spending:
+    """The spend that matters for the next message. The turn itself holds every cap once more when it is sent."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._standings: tuple[Standing, ...] = ()
+        self._today = Decimal(0)
+
+    async def read(self, settings: Settings, key: KeyRecord | None, thread: Thread) -> None:
+        """Read the day's spend and how far each cap is used."""
+        ledger = await self._services.ledger()
+        now = self._services.now()
+        caps = covering(caps_of(settings, key), _intent(key, thread, None, now)) if key else ()
+        self._today, self._standings = await in_background(_read, ledger, caps, now)
+
+    def so_far(self, thread: Thread) -> Spent:
+        """What to show beside the next message."""
+        tightest = min(self._standings, key=lambda standing: standing.left, default=None)
+        return Spent(thread.cost, self._today, tightest)
+
+    def refusal(self, meter: Meter, key: KeyRecord, thread: Thread) -> CapRefusal | None:
+        """The cap that stands against sending the next message; None when none does."""
+        decision = judge(self._standings, _intent(key, thread, meter, self._services.now()))
+        return decision if isinstance(decision, CapRefusal) else None
+
+
+def _intent(key: KeyRecord, thread: Thread, meter: Meter | None, now: datetime) -> Intent:
+    worst = None if meter is None else meter.worst
+    return Intent("", now, key.id, key.project, thread.head.id, worst, "" if meter is None else meter.model)
+
+
+def _read(ledger: Ledger, caps: tuple[Cap, ...], now: datetime) -> tuple[Decimal, tuple[Standing, ...]]:
+    today = now.astimezone().date()
+    day = ledger.total(since=today, until=today).cost
+    return day, tuple(Standing(cap, _spent(ledger, cap, now)) for cap in caps)
+
+
+def _spent(ledger: Ledger, cap: Cap, now: datetime) -> Decimal:
+    since, until = cap.period(now.astimezone().date())
+    match cap.scope:
+        case Scope.DAY | Scope.MONTH:
+            return ledger.total(since=since, until=until).cost
+        case Scope.KEY:
+            return ledger.total(since=since, until=until, key_id=cap.subject).cost
+        case Scope.PROJECT | Scope.CONVERSATION:
+            spends = ledger.by("project" if cap.scope is Scope.PROJECT else "conversation", since=since, until=until)
+            return sum((spend.cost for spend in spends if cap.subject in (spend.label, spend.id)), Decimal(0))
