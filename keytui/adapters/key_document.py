@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from keytui.adapters.key_index import Document, encode
+from keytui.adapters.key_index import Document, decode, encode
 from keytui.adapters.pending import Mark
 from keytui.domain.keys import KeyKind, KeyRecord, VaultTrouble
+from keytui.domain.rotation import exchanged
 from keytui.domain.vaults import NameTaken
 
 UNKNOWN = "There is no such key any more; another keytui may have removed it."
@@ -24,6 +25,13 @@ def entry_of(document: Document, key_id: str) -> Document:
 def put(document: Document, entry: Document) -> None:
     """Put an entry in the place of the one with the same id."""
     document["keys"] = [entry if known["id"] == entry["id"] else known for known in document["keys"]]
+
+
+def exchange(document: Document, key_id: str, other_id: str) -> None:
+    """Let two keys exchange their characters. Raises ``VaultTrouble``."""
+    entries = entry_of(document, key_id), entry_of(document, other_id)
+    for entry, record in zip(entries, exchanged(*map(decode, entries)), strict=True):
+        put(document, encode(record, entry))
 
 
 def remove(document: Document, key_id: str, mark: Mark | None = None) -> None:

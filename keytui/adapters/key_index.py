@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 _FIELDS = frozenset(field.name for field in fields(KeyRecord))
 _TIMES = ("created", "expires", "last_used", "verified")
-_WORDS = ("organization", "project", "project_name", "default_model", "locator")
+_WORDS = ("organization", "project", "project_name", "default_model", "locator", "vault_entry")
 
 
 class KeyIndex:

@@ -7,7 +7,7 @@ of the mark. Whatever moment a process is ended at, the next ``heal`` finds the 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,17 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from keytui.adapters.bounded import bounded
 from keytui.adapters.files import LOCK_SECONDS
-from keytui.adapters.key_document import UNKNOWN, entry_of, insert, names_in, names_of, put, refuse_taken, remove
+from keytui.adapters.key_document import (
+    UNKNOWN,
+    entry_of,
+    exchange,
+    insert,
+    names_in,
+    names_of,
+    put,
+    refuse_taken,
+    remove,
+)
 from keytui.adapters.key_index import Document, KeyIndex, decode, encode
 from keytui.adapters.paths import Paths
 from keytui.adapters.pending import Mark, Work
@@ -26,9 +36,11 @@ from keytui.domain.keys import (
     Place,
     PlaceReport,
     StoreUnreadable,
+    VaultLocked,
     VaultTrouble,
     new_key_id,
 )
+from keytui.domain.rotation import exchanged
 from keytui.domain.secrets import Secret
 from keytui.domain.vaults import KeyGone, Source, Vault, VaultSilent
 
@@ -58,6 +70,7 @@ class Keys:
         self._session: dict[str, KeyRecord] = {}
         self._session_active: str | None = None
         self._seen: dict[str, list[KeyRecord]] = {}
+        self.when_locked: Callable[[], Awaitable[bool]] | None = None
 
     @property
     def vaults(self) -> Mapping[Place, Source]:
@@ -110,7 +123,7 @@ class Keys:
         vault = self._writable(record.place)
         mark = Mark.new(Work.ADD, record, self._now())
         await self._change(lambda document: self._begin_add(document, mark))
-        await self._kept(vault, record.id, secret, mark)
+        await self._kept(vault, record, secret, mark)
         added = await self._change(lambda document: self._inserted(document, record, mark))
         self._remember(added)
         return added
@@ -122,7 +135,7 @@ class Keys:
         except StoreUnreadable:
             known, active = tuple(self._session.values()), None
         refuse_taken(record, names_of(known))
-        await self._writable(Place.SESSION).keep(record.id, secret)
+        await self._writable(Place.SESSION).keep(record.kept_as, secret)
         self._session[record.id] = record
         if record.kind is not KeyKind.ADMIN and active is None:
             self._session_active = record.id
@@ -130,7 +143,7 @@ class Keys:
 
     async def secret(self, record: KeyRecord) -> Secret:
         """The characters of a key, from where they are kept. Raises ``VaultTrouble``."""
-        return await self._vaults[record.place].secret(record)
+        return await self._opened(record.place, lambda: self._vaults[record.place].secret(record))
 
     async def replace(self, record: KeyRecord) -> None:
         """Write a record anew; the place stays, since only ``move`` changes it. Raises ``VaultTrouble``.
@@ -161,7 +174,7 @@ class Keys:
     async def forget(self, key_id: str) -> None:
         """Delete the characters where keytui can write, then the record. Raises ``VaultTrouble``."""
         if key_id in self._session:
-            await self._writable(Place.SESSION).forget(key_id)
+            await self._writable(Place.SESSION).forget(self._session[key_id].kept_as)
             del self._session[key_id]
             if self._session_active == key_id:
                 self._session_active = None
@@ -174,7 +187,7 @@ class Keys:
         mark = Mark.new(Work.FORGET, record, self._now())
         await self._change(mark.put)
         try:
-            await vault.forget(key_id)
+            await self._opened(record.place, lambda: vault.forget(record.kept_as))
         except VaultSilent:
             raise
         except VaultTrouble:
@@ -199,13 +212,13 @@ class Keys:
         active = self.active()
         if record.place is Place.SESSION:
             await self.add(moved, secret)
-            await self._writable(Place.SESSION).forget(key_id)
+            await self._writable(Place.SESSION).forget(record.kept_as)
             del self._session[key_id]
             if self._session_active == key_id:
                 self.activate(key_id)
             return moved
         if place is Place.SESSION:
-            await self._writable(Place.SESSION).keep(key_id, secret)
+            await self._writable(Place.SESSION).keep(moved.kept_as, secret)
             await self.forget(key_id)
             self._session[key_id] = moved
             if active is not None and active.id == key_id:
@@ -213,12 +226,22 @@ class Keys:
             return moved
         mark = Mark.new(Work.MOVE, moved, self._now(), source=record.place)
         await self._change(mark.put)
-        await self._kept(self._writable(place), key_id, secret, mark)
+        await self._kept(self._writable(place), moved, secret, mark)
         await self._change(lambda document: put(document, encode(moved, entry_of(document, key_id))))
         if not record.place.read_only:
-            await self._writable(record.place).forget(key_id)
+            await self._writable(record.place).forget(record.kept_as)
         await self._change(mark.drop)
         return moved
+
+    async def exchange(self, key_id: str, other_id: str) -> None:
+        """Let two keys exchange their characters: entries of the vault change owners, in one write of the index."""
+        if key_id in self._session and other_id in self._session:
+            for record in exchanged(self._session[key_id], self._session[other_id]):
+                self._session[record.id] = record
+            return
+        if key_id in self._session or other_id in self._session:
+            raise VaultTrouble("One of the two keys is kept for this session only: move it to the other's place first.")
+        await self._change(lambda document: exchange(document, key_id, other_id))
 
     async def places(self) -> tuple[PlaceReport, ...]:
         """The writable places, best first: keyring, encrypted file, this session."""
@@ -263,29 +286,38 @@ class Keys:
         record = mark.record
         if mark.work is Work.ADD:
             try:
-                await self.secret(record)
+                await self._vaults[record.place].secret(record)
             except KeyGone:
                 await self._change(mark.drop)
                 return f"“{record.name}” had not reached its place when keytui was ended; add it again."
             kept = await self._change(lambda document: self._inserted(document, record, mark))
             return f"“{kept.name}” was just stored when keytui was ended; it is safe, and listed again."
         if mark.work is Work.FORGET:
-            await self._writable(record.place).forget(record.id)
+            await self._writable(record.place).forget(record.kept_as)
             await self._change(lambda document: remove(document, record.id, mark))
             return f"“{record.name}” was being forgotten when keytui was ended; that is done now."
         known = next((key for key in self._index.records() if key.id == record.id), None)
         switched = known is not None and known.place is record.place
         leftover = mark.source if switched else record.place
         if leftover is not None and not leftover.read_only:
-            await self._writable(leftover).forget(record.id)
+            await self._writable(leftover).forget(record.kept_as)
         await self._change(mark.drop)
         where = known.place.value if known else record.place.value
         return f"“{record.name}” was being moved when keytui was ended; it is kept in one place again: {where}."
 
-    async def _kept(self, vault: Vault, key_id: str, secret: Secret, mark: Mark) -> None:
+    async def _opened(self, place: Place, work: Callable[[], Awaitable[T]]) -> T:
+        """Do work in a place; when the encrypted file is locked, once more after somebody has opened it."""
+        try:
+            return await work()
+        except VaultLocked:
+            if place is not Place.FILE or self.when_locked is None or not await self.when_locked():
+                raise
+        return await work()
+
+    async def _kept(self, vault: Vault, record: KeyRecord, secret: Secret, mark: Mark) -> None:
         """Keep a secret; when the vault refuses, nothing is there, and the mark goes as well."""
         try:
-            await vault.keep(key_id, secret)
+            await self._opened(vault.place, lambda: vault.keep(record.kept_as, secret))
         except VaultSilent:
             # It may still arrive, so the mark stays for the next start.
             raise
@@ -321,7 +353,7 @@ class Keys:
             for base in self._seen.get(record.id, ())
         ]
         changed = min(against, key=len, default={})
-        return {name: value for name, value in changed.items() if name not in ("id", "place")}
+        return {name: value for name, value in changed.items() if name not in ("id", "place", "vault_entry")}
 
     @property
     def _file(self) -> FileVault:

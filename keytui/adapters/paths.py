@@ -52,6 +52,11 @@ class Paths:
         return self.state / "endpoints.json"
 
     @property
+    def agenda_file(self) -> Path:
+        """What is due with keys: rotations under way, and the next review."""
+        return self.state / "agenda.json"
+
+    @property
     def log_file(self) -> Path:
         """The log; holds no secret and no prompt."""
         return self.state / "keytui.log"

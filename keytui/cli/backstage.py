@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from keytui.adapters import paths as folders
+from keytui.adapters.agenda import AgendaFile
 from keytui.adapters.keystore import Keys
 from keytui.adapters.settings import SettingsFile
 from keytui.adapters.setup_state import SetupState
@@ -74,6 +75,7 @@ class Backstage:
         self.paths = folders.find(practice=practice)
         self.settings = SettingsFile(self.paths.settings_file)
         self.progress = SetupState(self.paths.setup_file)
+        self.agenda = AgendaFile(self.paths.agenda_file)
         self._vaults = every_place(self.paths, environ=os.environ, cwd=Path.cwd())
         self.keys = Keys(self.paths, self._vaults, self.now)
         self._once = Once()
@@ -216,12 +218,14 @@ class Backstage:
 
     async def gateway(self, key: KeyRecord) -> Gateway:
         """The gateway of a key."""
-        return await self._once.get(f"gateway {key.id}", lambda: self._open_gateway(key))
+        # A key that was rotated or bound anew gets another gateway: the old one holds the old characters.
+        bound = f"gateway {key.id} {key.kept_as} {key.base_url} {key.organization} {key.project}"
+        return await self._once.get(bound, lambda: self._open_gateway(key, bound))
 
-    async def _open_gateway(self, key: KeyRecord) -> Gateway:
+    async def _open_gateway(self, key: KeyRecord, bound: str) -> Gateway:
         await self._once.get("sdk", self._load_sdk)
         gateway = await (await self.network()).gateway(key, await self.keys.secret(key))
-        self._gateways[key.id] = gateway
+        self._gateways[bound] = gateway
         return gateway
 
     async def prober(self) -> Prober:
@@ -241,11 +245,24 @@ class Backstage:
         """How requests to an address would travel now."""
         return await (await self.network()).route(base_url)
 
-    async def look_around(self) -> Found:
+    async def look_around(self, *, programs: bool = False, shell_files: bool = False) -> Found:
         """What this machine already has."""
         from keytui.adapters.found import look_around
 
-        return await look_around(os.environ, Path.cwd(), keyring=self._vaults.get(Place.KEYRING))
+        home = Path.home() if programs or shell_files else None
+        keyring = self._vaults.get(Place.KEYRING)
+        return await look_around(os.environ, Path.cwd(), keyring=keyring, home=home, shell_files=shell_files)
+
+    async def export(self, path: str, text: str) -> str:
+        """Write a new file for this user alone."""
+
+        def write() -> str:
+            target = Path(path).expanduser().absolute()
+            with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+                file.write(text)
+            return str(target)
+
+        return await in_background(write)
 
     async def take_turn(
         self, question: Question, *, key: KeyRecord, conversation: str, app: str = "playground"

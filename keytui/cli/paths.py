@@ -52,6 +52,7 @@ def every_path(paths: Paths) -> list[tuple[str, Path, str]]:
         ("journal", paths.journal, "ledger entries that wait for the database"),
         ("state", paths.state, "what may be deleted"),
         ("setup", paths.setup_file, "how far set-up has come"),
+        ("agenda", paths.agenda_file, "what is due with keys"),
         ("endpoints", paths.endpoints_file, "what servers were found to lack"),
         ("log", paths.log_file, "the log, without keys and prompts"),
         ("cache", paths.cache, "what is made again by itself"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -59,7 +60,7 @@ class KeyRecord:
     """One key, without its characters. Replaced, never changed in place."""
 
     id: str
-    """Random, never reused; the name of the entry in the vault."""
+    """Random, never reused; what the ledger and the caps know the key by."""
     name: str
     kind: KeyKind
     base_url: str
@@ -81,6 +82,13 @@ class KeyRecord:
     locator: str | None = None
     """For read-only places: the variable's name, the file's path, or the command. Never the characters."""
     note: str = ""
+    vault_entry: str | None = None
+    """The name of its entry in the vault where that is not the id: two keys exchange their entries in a rotation."""
+
+    @property
+    def kept_as(self) -> str:
+        """The name of its entry in the vault."""
+        return self.vault_entry or self.id
 
 
 def new_key_id() -> str:
@@ -92,6 +100,9 @@ def new_key_id() -> str:
 
 class KeyStore(Protocol):
     """All keys of this user: a non-secret index, and the vault behind it. Every method may wait; none is quick."""
+
+    when_locked: Callable[[], Awaitable[bool]] | None
+    """Asked when the encrypted file is locked and a key in it is needed; whether it is open now. None: nobody asks."""
 
     def records(self) -> tuple[KeyRecord, ...]:
         """All known keys, in the order in which they were added. Reads one small file; raises ``StoreUnreadable``."""
@@ -123,6 +134,13 @@ class KeyStore(Protocol):
 
     async def move(self, key_id: str, place: Place) -> KeyRecord:
         """Keep a key in another place; until it is read back there it stays where it was. Raises ``VaultTrouble``."""
+        ...
+
+    async def exchange(self, key_id: str, other_id: str) -> None:
+        """Let two keys of one address exchange their characters, in one write; names, caps and ids stay.
+
+        Raises ``VaultTrouble``; nothing is exchanged then.
+        """
         ...
 
     async def used(self, key_id: str) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from keytui.domain.found import Found, FoundKey
-from keytui.domain.keys import OPENAI_BASE_URL, KeyKind, KeyRecord, KeyState, Place
+from keytui.domain.keys import OPENAI_BASE_URL, FileState, KeyKind, KeyRecord, KeyState, KeyStore, Place, VaultTrouble
 from keytui.domain.secrets import Secret
 
 OLD = timedelta(days=90)
@@ -21,6 +21,22 @@ Weight = Literal["act", "look", "know"]
 """``act``: something is exposed or broken; ``look``: should be decided; ``know``: good to know."""
 
 _ORDER: tuple[Weight, ...] = ("act", "look", "know")
+
+
+_KEYS = {
+    "refused": "v",
+    "expired": "r",
+    "expires-soon": "r",
+    "no-expiry": "e",
+    "no-cap": "e",
+    "old": "r",
+    "unused": "d",
+    "never-used": "d",
+    "admin-kept": "d",
+    "legacy": "r",
+    "same-key": "d",
+    "in-clear": "r",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +53,16 @@ class Finding:
     why: str
     action: str
     """The one thing to do; begins with a verb."""
+
+    @property
+    def key(self) -> str:
+        """The key to press in the Keys pane for what is to be done; empty when it is not done there."""
+        return _KEYS.get(self.id, "")
+
+    @property
+    def by_characters(self) -> bool:
+        """Whether it was found by comparing characters, so that a look at the list alone cannot find it again."""
+        return self.id in ("same-key", "in-clear", "shadowed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +85,19 @@ def review(
     secrets: Mapping[str, Secret] | None = None,
     found: Sequence[FoundKey] = (),
     active: KeyRecord | None = None,
+    capped: bool = False,
 ) -> Review:
     """Review all keys.
 
     ``secrets`` are the characters of those keys (by id) that could be read without asking; they are compared with
     each other and with ``found`` in memory only. Keys that could not be read are simply not compared. ``active`` is
-    the key in use, for what stands in its way.
+    the key in use, for what stands in its way. ``capped`` says whether a cap holds for all keys together.
     """
     known = secrets or {}
     findings = [
-        finding for record in records for finding in (*_validity(record, now), *_age(record, now), *_reach(record))
+        finding
+        for record in records
+        for finding in (*_validity(record, now), *_age(record, now), *_reach(record), *_spend(record, capped))
     ]
     findings += _twice(records, known)
     findings += _lying_about(records, known, found)
@@ -164,6 +193,38 @@ def _reach(record: KeyRecord) -> Iterator[Finding]:
             "It can do everything its owner can, in every project.",
             "Make a project key that can do only what you need, then revoke this one.",
         )
+
+
+def _spend(record: KeyRecord, capped: bool) -> Iterator[Finding]:
+    """Whether anything ends what a key can spend."""
+    if record.monthly_cap is None and not capped and record.kind is not KeyKind.ADMIN:
+        yield _finding(
+            record,
+            "no-cap",
+            "know",
+            f"No cap is set for “{record.name}”.",
+            "A program that runs wild spends until the credit is gone, or what the platform's own limit allows.",
+            "Set a monthly cap here, and a spend limit on the platform.",
+        )
+
+
+async def readable(keys: KeyStore, records: Sequence[KeyRecord]) -> tuple[dict[str, Secret], tuple[str, ...]]:
+    """The characters (by id) of the keys that can be read without asking, and the names of the others.
+
+    A command that prints a key is not run for this: it may ask for a fingerprint.
+    """
+    secrets: dict[str, Secret] = {}
+    unread = []
+    for record in records:
+        locked = record.place is Place.FILE and keys.file_state is not FileState.OPEN
+        try:
+            if record.place is Place.COMMAND or locked:
+                unread.append(record.name)
+            else:
+                secrets[record.id] = await keys.secret(record)
+        except VaultTrouble:
+            unread.append(record.name)
+    return secrets, tuple(unread)
 
 
 def _finding(record: KeyRecord, rule: str, weight: Weight, what: str, why: str, action: str) -> Finding:

@@ -27,7 +27,7 @@ class Vault(Source, Protocol):
     """A place where keytui itself can keep keys."""
 
     async def keep(self, key_id: str, secret: Secret) -> None:
-        """Write the characters under a new id, read them back and compare.
+        """Write the characters under a new name (``KeyRecord.kept_as``), read them back and compare.
 
         Raises ``VaultTrouble``: nothing stays there; but after ``VaultSilent`` it may, or may still arrive.
         """

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from keytui.domain.agenda import Agenda
 from keytui.domain.chat import Gateway, Question, TurnEvent
 from keytui.domain.conversations import ConversationStore
 from keytui.domain.counting import LiveCounter
@@ -41,6 +42,8 @@ class Services(Protocol):
     keys: KeyStore
     progress: ProgressStore
     """How far set-up has come."""
+    agenda: Agenda
+    """What is due with keys."""
 
     def now(self) -> datetime:
         """The time, aware, in UTC."""
@@ -112,6 +115,17 @@ class Services(Protocol):
         """The way to the API: the user's own proxy and certificates, what servers lack, what is wrong here."""
         ...
 
-    async def look_around(self) -> Found:
-        """What this machine already has: keys in the environment, a ``.env``, a keyring, a proxy, an ssh session."""
+    async def look_around(self, *, programs: bool = False, shell_files: bool = False) -> Found:
+        """What this machine already has: keys in the environment, a ``.env``, a keyring, a proxy, an ssh session.
+
+        With ``programs`` also in the usual files of other programs, with ``shell_files`` in the shell's: only when
+        the user asks for it.
+        """
+        ...
+
+    async def export(self, path: str, text: str) -> str:
+        """Write a new file for this user alone; relative to where keytui was started. Gives the whole path.
+
+        Raises ``OSError``; ``FileExistsError`` for a file that is there already, which is left as it is.
+        """
         ...

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -22,6 +23,7 @@ KEY = KeyRecord(
     NOW - timedelta(days=5),
     expires=NOW + timedelta(days=60),
     last_used=NOW - timedelta(days=1),
+    monthly_cap=Decimal(10),
 )
 IN_DOTENV = FoundKey(
     "OPENAI_API_KEY in .env of this folder",
@@ -52,6 +54,7 @@ def test_a_key_that_is_as_it_should_be_gives_nothing() -> None:
         ({"last_used": None, "created": NOW - timedelta(days=31)}, "never-used"),
         ({"kind": KeyKind.ADMIN}, "admin-kept"),
         ({"kind": KeyKind.LEGACY}, "legacy"),
+        ({"monthly_cap": None}, "no-cap"),
         ({"state": KeyState.REFUSED}, "refused"),
     ],
 )
@@ -112,3 +115,7 @@ def test_the_next_review_has_a_date_and_nothing_shows_a_secret() -> None:
 )
 def test_a_proxys_password_is_masked(address: str, shown: str) -> None:
     assert masked(address) == shown
+
+
+def test_a_cap_for_all_keys_is_a_cap() -> None:
+    assert rules(replace(KEY, monthly_cap=None), capped=True) == []

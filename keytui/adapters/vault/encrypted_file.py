@@ -101,7 +101,7 @@ class FileVault:
 
     async def secret(self, record: KeyRecord) -> Secret:
         """The characters of a key. Raises ``VaultLocked``, ``KeyGone`` and the other kinds of ``VaultTrouble``."""
-        key_id = record.id
+        key_id = record.kept_as
         kept = await self._run(lambda: self._read(self._needed()))
         if key_id not in kept:
             raise KeyGone(f"{self._path} no longer holds this key; paste it again, or make a new one.")

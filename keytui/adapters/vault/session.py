@@ -21,7 +21,7 @@ class SessionVault:
 
     async def secret(self, record: KeyRecord) -> Secret:
         """The characters of a key. Raises ``KeyGone``."""
-        kept = self._kept.get(record.id)
+        kept = self._kept.get(record.kept_as)
         if kept is None:
             raise KeyGone("This key was kept for an earlier session only; paste it again, or make a new one.")
         return kept

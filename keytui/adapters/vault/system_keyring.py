@@ -90,7 +90,7 @@ class KeyringVault:
 
     async def secret(self, record: KeyRecord) -> Secret:
         """The characters of a key. Raises ``KeyGone`` and the other kinds of ``VaultTrouble``."""
-        key_id = record.id
+        key_id = record.kept_as
         found = await self._call(lambda: _get(key_id), self._read)
         if found is None:
             raise KeyGone(

@@ -15,7 +15,7 @@ from keytui.adapters.paths import find
 from keytui.adapters.settings import SettingsFile
 from keytui.cli.keys.places import can_open, open_if_needed, prepare
 from keytui.cli.keys.words import Stopped, called, give, say, stage_data, stage_line
-from keytui.domain.keys import KeyRecord, KeyState, Place, VaultTrouble
+from keytui.domain.keys import KeyRecord, KeyState, Place
 from keytui.domain.probe import StageResult, Verdict
 from keytui.domain.secrets import Secret
 from keytui.domain.troubles import Exit
@@ -93,16 +93,23 @@ async def verify(keys: Keys, options: Namespace) -> int:
 
 async def review(keys: Keys, options: Namespace) -> int:
     """Look at all keys, and at what lies about; findings with why they matter and one action each."""
+    from keytui.adapters.agenda import AgendaFile
     from keytui.adapters.found import look_around
+    from keytui.adapters.paths import find
+    from keytui.adapters.settings import SettingsFile
+    from keytui.domain.review import readable
     from keytui.domain.review import review as look_at
 
     records = keys.records()
     if can_open(keys, options.passphrase_fd):
         await prepare(keys, Place.FILE, options.passphrase_fd)
-    secrets, unread = await _readable(keys, records)
+    secrets, unread = await readable(keys, records)
     home = Path.home() if options.look else None
     found = await look_around(os.environ, Path.cwd(), home=home, shell_files=options.look)
-    result = look_at(records, datetime.now(UTC), secrets=secrets, found=found.keys, active=keys.active())
+    paths = find(practice=options.practice)
+    capped = SettingsFile(paths.settings_file).load().monthly_cap is not None
+    result = look_at(records, datetime.now(UTC), secrets=secrets, found=found.keys, active=keys.active(), capped=capped)
+    AgendaFile(paths.agenda_file).reviewed(result.next)
     if options.json:
         give(
             {
@@ -124,21 +131,3 @@ async def review(keys: Keys, options: Namespace) -> int:
 
 
 _SIGNS = {"act": "!!", "look": "! ", "know": "  "}
-
-
-async def _readable(keys: Keys, records: tuple[KeyRecord, ...]) -> tuple[dict[str, Secret], list[str]]:
-    """The characters of the keys that can be read without asking, and the names of the others.
-
-    A command that prints a key is not run for this: it may ask for a fingerprint.
-    """
-    secrets: dict[str, Secret] = {}
-    unread = []
-    for record in records:
-        try:
-            if record.place is Place.COMMAND:
-                unread.append(record.name)
-            else:
-                secrets[record.id] = await keys.secret(record)
-        except VaultTrouble:
-            unread.append(record.name)
-    return secrets, unread

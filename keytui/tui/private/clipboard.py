@@ -42,6 +42,8 @@ class Copied:
     """Whether the text is known to be on the clipboard; a terminal does not say."""
     words: str
     """What to tell the user: one sentence, and the next step when it is not certain."""
+    tool: str = ""
+    """The program that took the text; empty when the terminal was asked to."""
 
 
 async def copy(app: App[Any], text: str) -> Copied:
@@ -49,10 +51,12 @@ async def copy(app: App[Any], text: str) -> Copied:
     if not over_ssh(os.environ):
         for needed, command in _TOOLS:
             if (not needed or os.environ.get(needed)) and shutil.which(command[0]) and await _given(command, text):
-                return Copied(True, "Copied.")
+                return Copied(True, "Copied.", command[0])
     if os.environ.get("TMUX") and await _given(("tmux", "load-buffer", "-w", "-"), text):
         return Copied(
-            False, "Given to tmux: ctrl+b ] pastes it there. Your terminal has it too, unless tmux keeps it from it."
+            False,
+            "Given to tmux: ctrl+b ] pastes it there. Your terminal has it too, unless tmux keeps it from it.",
+            "tmux",
         )
     if os.environ.get("STY"):
         _through_screen(app, text)

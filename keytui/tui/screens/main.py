@@ -99,6 +99,7 @@ class MainScreen(Screen[None]):
         await self.services.start()
         self._read_keys()
         await self._heal_keys()
+        self._remind()
         for pane in self._panes.values():
             pane.services_started()
         await self._sum_up()
@@ -114,6 +115,18 @@ class MainScreen(Screen[None]):
             return
         for sentence in said:
             self.notify(sentence, markup=False, timeout=15)
+
+    def _remind(self) -> None:
+        """Say what is due with keys, once."""
+        from keytui.domain.agenda import due
+
+        try:
+            found = due(self.services.agenda, self.services.keys.records(), self.services.now())
+        except StoreUnreadable as trouble:
+            self.notify(str(trouble), severity="warning", markup=False, timeout=15)
+            return
+        for one in found:
+            self.notify(one.what, markup=False, timeout=10)
 
     # -- panes ------------------------------------------------------------------------
 
@@ -172,6 +185,7 @@ class MainScreen(Screen[None]):
     @on(KeysChanged)
     def _keys_changed(self, message: KeysChanged) -> None:
         self.key = message.active
+        self._sum_up_again()
         for pane in self._panes.values():
             pane.keys_changed()
 

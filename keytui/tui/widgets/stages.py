@@ -27,16 +27,27 @@ class Stages(Widget):
     }
     """
 
+    about = ""
+    """The id of the key whose check is shown."""
+
     results: reactive[tuple[StageResult, ...]] = reactive((), layout=True)
     running: reactive[bool] = reactive(False, layout=True)
+
+    def watch_results(self) -> None:
+        """Nothing to say takes no room."""
+        self.display = bool(self.results) or self.running
+
+    def watch_running(self) -> None:
+        """See ``watch_results``."""
+        self.watch_results()
 
     def add(self, result: StageResult) -> None:
         """One more stage is done."""
         self.results = (*self.results, result)
 
-    def restart(self) -> None:
-        """Begin again."""
-        self.results, self.running = (), True
+    def restart(self, about: str = "") -> None:
+        """Begin again; ``about`` is the id of the key that is checked."""
+        self.results, self.running, self.about = (), True, about
 
     def render(self) -> Content:
         """All stages so far."""

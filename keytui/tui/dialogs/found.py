@@ -1,0 +1,17 @@
+"""Choosing among the keys that lie on this machine."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from keytui.domain.found import FoundKey
+from keytui.tui.dialogs.choose import ChooseDialog
+
+
+class FoundDialog(ChooseDialog[FoundKey]):
+    """Keys of the environment, of ``.env``, and of other programs' usual files."""
+
+    TITLE_TEXT: ClassVar[str] = "Take up a key that lies here"
+    EMPTY_TEXT: ClassVar[str] = (
+        "No key was found in the environment, in .env of this folder, or in other programs' files."
+    )

@@ -1,0 +1,48 @@
+"""The verb that checks a key, stage by stage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from textual.containers import VerticalScroll
+
+from keytui.domain.keys import KeyRecord, KeyState
+from keytui.domain.probe import StageResult, Verdict
+from keytui.domain.troubles import Exit
+from keytui.tui.panes.pane import Pane
+from keytui.tui.widgets.stages import Stages
+
+
+async def verify(pane: Pane, record: KeyRecord) -> KeyRecord:
+    """Check a key where everybody can watch; what came of it is kept with it. Raises ``VaultTrouble``."""
+    stages = pane.query_one(Stages)
+    pane.query_one("#details", VerticalScroll).scroll_home(animate=False)
+    stages.restart(record.id)
+    results: list[StageResult] = []
+    try:
+        secret = await pane.services.keys.secret(record)
+        prober = await pane.services.prober()
+        async for result in prober.key(secret, record.base_url, model=record.default_model or pane.model):
+            results.append(result)
+            stages.add(result)
+    finally:
+        stages.running = False
+    state = state_after(results)
+    if state is KeyState.UNCHECKED:
+        # The server was not reached: what was known of the key before is still the best that is known.
+        return record
+    changed = replace(record, verified=pane.services.now(), state=state)
+    await pane.services.keys.replace(changed)
+    return changed
+
+
+def state_after(results: Sequence[StageResult]) -> KeyState:
+    """What a check says of a key; ``UNCHECKED`` when it says nothing."""
+    failed = [result.trouble for result in results if result.verdict is Verdict.FAILED]
+    if not failed:
+        return KeyState.WORKS
+    exits = {trouble.exit for trouble in failed if trouble is not None}
+    if exits & {Exit.CREDIT, Exit.RATE}:
+        return KeyState.LIMITED
+    return KeyState.REFUSED if Exit.AUTHENTICATION in exits else KeyState.UNCHECKED

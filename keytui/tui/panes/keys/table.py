@@ -1,0 +1,98 @@
+"""The table of keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from textual.widgets import DataTable
+
+from keytui.domain.keys import FileState, KeyRecord, Place
+from keytui.domain.ledger import Spend
+from keytui.domain.money import dollars
+
+COLUMNS = ("", "Name", "Key", "Kind", "Project", "Kept in", "Last used", "Expires", "Month", "Look", "State")
+LEAST = ("Project", "Expires", "Kind", "Look", "Last used", "Kept in", "Month")
+"""What is left out first when not everything fits."""
+
+
+class KeyTable(DataTable[str]):
+    """One row for each key, and as many columns as fit, in the order in which they are read."""
+
+    def __init__(self) -> None:
+        super().__init__(cursor_type="row", zebra_stripes=False)
+
+    def show(
+        self,
+        records: Sequence[KeyRecord],
+        *,
+        active: KeyRecord | None,
+        spend: Mapping[str, Spend],
+        findings: Mapping[str, int],
+        file_state: FileState,
+        room: int,
+    ) -> None:
+        """Draw all keys anew in ``room`` columns of the screen, the cursor where it was."""
+        at = self.cursor_row
+        self.clear(columns=True)
+        rows = [self._cells(record, active, spend, findings, file_state) for record in records]
+        columns = _fitting(rows, room)
+        self.add_columns(*columns)
+        for record, cells in zip(records, rows, strict=True):
+            self.add_row(*(cells[column] for column in columns), key=record.id)
+        if records:
+            self.move_cursor(row=min(max(at, 0), len(records) - 1))
+
+    def _cells(
+        self,
+        record: KeyRecord,
+        active: KeyRecord | None,
+        spend: Mapping[str, Spend],
+        findings: Mapping[str, int],
+        file_state: FileState,
+    ) -> dict[str, str]:
+        ascii_only: bool = self.app.ascii_only  # type: ignore[attr-defined]
+        dots, here = ("....", "*") if ascii_only else ("····", "●")
+        locked = record.place is Place.FILE and file_state is FileState.LOCKED
+        to_look_at = findings.get(record.id, 0)
+        return {
+            "": here if active and record.id == active.id else " ",
+            "Name": record.name,
+            "Key": f"{dots}{record.last4}",
+            "Kind": record.kind.value,
+            "Project": record.project_name or record.project or "–",
+            "Kept in": f"{record.place.value}, locked" if locked else record.place.value,
+            "Last used": day(record.last_used),
+            "Expires": day(record.expires, never="–"),
+            "Month": month(spend.get(record.id)),
+            "Look": f"! {to_look_at}" if to_look_at else "",
+            "State": record.state.value,
+        }
+
+
+def _fitting(rows: Sequence[Mapping[str, str]], room: int) -> list[str]:
+    columns = list(COLUMNS)
+    if not any(row["Look"] for row in rows):
+        columns.remove("Look")
+
+    def width(column: str) -> int:
+        return max([len(column), *(len(row[column]) for row in rows)]) + 2
+
+    for least in LEAST:
+        if sum(map(width, columns)) <= room:
+            break
+        if least in columns:
+            columns.remove(least)
+    return columns
+
+
+def day(moment: datetime | None, never: str = "never") -> str:
+    """A date as it is read: ``23 Nov 2026``."""
+    return f"{moment.astimezone():%d %b %Y}" if moment else never
+
+
+def month(spend: Spend | None) -> str:
+    """The month's spend; a lower bound is marked as one, and what is not known yet is a dash."""
+    if spend is None:
+        return "–"
+    return f"{'≥ ' if spend.unpriced else ''}{dollars(spend.cost)}"
