@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -26,6 +26,7 @@ from keytui.tui.services import PracticeKeys
 if TYPE_CHECKING:
     from keytui.adapters.engine import Engine
     from keytui.adapters.ledger import SqliteLedger
+    from keytui.adapters.prices import Prices
     from keytui.cli.network import Network
     from keytui.domain.chat import Gateway, Question, TurnEvent
     from keytui.domain.conversations import ConversationStore
@@ -182,10 +183,19 @@ class Backstage:
         """The price book."""
         return await self._once.get("prices", self._open_prices)
 
-    async def _open_prices(self) -> PriceBook:
+    async def _open_prices(self) -> Prices:
         from keytui.adapters.prices import open_prices
 
         return await in_background(open_prices, self.paths.settings_file, practice=self.practice)
+
+    async def update_prices(self) -> date:
+        """Fetch newer prices; the price book that was handed out takes them up."""
+        from keytui.cli.price_update import update_prices
+
+        network, today = await self.network(), self.now().date()
+        as_of = await update_prices(network, today=today, practice=self.practice, offline=self.offline)
+        (await self._once.get("prices", self._open_prices)).read_again()
+        return as_of
 
     async def ledger(self) -> SqliteLedger:
         """The ledger, which also keeps the caps."""

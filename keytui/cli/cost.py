@@ -25,13 +25,26 @@ def run(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     if options.caps and (options.csv or options.by or options.since or options.until):
         parser.error("--caps goes with --json alone: a cap has its own days")
+    if options.reprice and (options.csv or options.by or options.caps):
+        parser.error("--reprice goes with --since, --until and --json alone")
     paths = find(practice=options.practice)
+    if options.update_prices:
+        from keytui.cli.cost_prices import update
+
+        return update(paths, practice=options.practice)
     ledger = SqliteLedger(paths.database, journal=paths.journal, now=lambda: datetime.now(UTC), read_only=True)
     try:
         if options.caps:
             from keytui.cli.cost_caps import write_caps
 
             write_caps(paths, ledger, as_json=options.json)
+        elif options.reprice:
+            from keytui.adapters.prices import open_prices
+            from keytui.cli.cost_prices import write_repriced
+
+            entries = ledger.entries(since=options.since, until=options.until)
+            prices = open_prices(paths.settings_file, practice=options.practice)
+            write_repriced(entries, prices, as_json=options.json)
         else:
             _print(ledger, options)
         sys.stdout.flush()
@@ -137,6 +150,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--since", type=_day, metavar="DATE", help="from this day on (YYYY-MM-DD)")
     parser.add_argument("--until", type=_day, metavar="DATE", help="up to this day, included")
     parser.add_argument("--caps", action="store_true", help="the caps instead, and how far each is used")
+    parser.add_argument("--reprice", action="store_true", help="what was booked beside the same at today's prices")
+    parser.add_argument("--update-prices", action="store_true", help="fetch the newest price list of genai-prices")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="JSON; amounts are texts to the last digit, null is unknown")
     form.add_argument("--csv", action="store_true", help="CSV in FOCUS columns; without --by, a line for each request")

@@ -73,6 +73,10 @@ class ModelFacts:
     retires: date | None = None
 
 
+class PricesUnchanged(Exception):
+    """Newer prices could not be had, or cannot be used: all is as it was. The text is a sentence with a next step."""
+
+
 class PriceBook(Protocol):
     """Prices of models. Loading it takes a while: call it from a worker, and never before the first frame."""
 

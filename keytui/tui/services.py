@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from keytui.domain.agenda import Agenda
@@ -79,6 +79,10 @@ class Services(Protocol):
 
     async def prices(self) -> PriceBook:
         """The price book."""
+        ...
+
+    async def update_prices(self) -> date:
+        """Fetch newer prices, which hold in the price book at once; gives their date. Raises ``PricesUnchanged``."""
         ...
 
     async def ledger(self) -> Ledger:

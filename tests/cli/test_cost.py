@@ -187,6 +187,32 @@ def test_without_caps_it_says_how_to_set_them(sealed: Path, capsys: pytest.Captu
     assert "key c in the Costs pane" in out
 
 
+def test_what_was_booked_stands_beside_todays_prices_and_stays(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = run(capsys, "--json")[1]
+    status, out, err = run(capsys, "--reprice", "--json", "--since", "2026-11-23")
+    assert status == 0
+    # 10 in and 5 out on gpt-6-luna: 0.10 and 0.50 USD for a million tokens.
+    assert json.loads(out)["rows"] == [{"model": "gpt-6-luna", "booked": "0.000000000001", "now": "0.0000035"}]
+    _, out, err = run(capsys, "--reprice")
+    assert "The ledger keeps what was booked" in err
+    assert "2 requests are in neither sum" in err
+    assert run(capsys, "--json")[1] == before
+
+
+def test_newer_prices_are_fetched_by_the_users_way_and_only_when_asked(
+    sealed: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    status, out, err = run(capsys, "--update-prices", "--practice")
+    assert (status, out) == (6, "")
+    assert "In practice nothing is fetched" in err
+    status, out, err = run(capsys, "--update-prices")
+    assert (status, out) == (6, "")
+    assert "raw.githubusercontent.com cannot be reached" in err
+    # Through a proxy that is not there: nothing goes around it.
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    assert run(capsys, "--update-prices")[0] == 6
+
+
 def test_a_damaged_ledger_is_named_and_the_status_says_so(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
     kept.write_bytes(b"no database" * 1000)
     status, out, err = run(capsys, "--json")
@@ -198,7 +224,14 @@ def test_a_damaged_ledger_is_named_and_the_status_says_so(kept: Path, capsys: py
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--since", "yesterday"], ["--caps", "--by", "day"], ["--by", "colour"], ["--json", "--csv"], ["more"]],
+    [
+        ["--since", "yesterday"],
+        ["--caps", "--by", "day"],
+        ["--reprice", "--csv"],
+        ["--by", "colour"],
+        ["--json", "--csv"],
+        ["more"],
+    ],
 )
 def test_what_is_not_understood_ends_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:

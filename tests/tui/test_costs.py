@@ -282,3 +282,11 @@ async def test_a_keys_own_cap_is_set_beside_the_others() -> None:
         key = stage.services.keys.active()
         assert key is not None
         assert key.monthly_cap == 7
+
+
+async def test_practice_fetches_no_prices_and_says_so() -> None:
+    async with costs() as (stage, _):
+        pane = stage.app.screen.query_one("CostsPane")
+        [update] = [command for command in pane.commands() if command.title == "Update prices"]  # type: ignore[attr-defined]
+        update.callback()
+        await told(stage, "In practice nothing is fetched")

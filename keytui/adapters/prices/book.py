@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keytui.adapters.prices.hosts import is_loopback, is_openai, is_regional
@@ -39,10 +40,13 @@ class Prices:
         own_as_of: date | None = None,
         practice: bool = False,
         like_openai: Collection[str] = (),
+        fetched: Path | None = None,
     ) -> None:
+        """``fetched``: where a newer list may be kept (``keytui.adapters.prices.fetched``); it is read when needed."""
         self._overlay = Overlay()
         self._own = OwnPrices(own or {}, as_of=own_as_of or self._overlay.as_of)
         self._practice = practice
+        self._fetched = fetched
         self._like_openai = {address.rstrip("/") for address in like_openai}
 
     @property
@@ -84,9 +88,21 @@ class Prices:
 
     @cached_property
     def _list(self) -> Listed:
+        from keytui.adapters.prices.fetched import read_fetched
         from keytui.adapters.prices.listed import Listed
 
-        return Listed(self._overlay)
+        return Listed(self._overlay, read_fetched(self._fetched) if self._fetched else None)
+
+    def read_again(self) -> None:
+        """Take up a list that was fetched since; what was booked keeps its price."""
+        self.__dict__.pop("_list", None)
+
+    def _overlay_holds(self, model: str) -> bool:
+        """Whether the overlay answers for a model: until the list was compared with OpenAI's page later than it."""
+        if not self._overlay.lists(model):
+            return False
+        compared = self._list.compared(model)
+        return compared is None or compared <= self._overlay.as_of
 
     def _openai_prices_hold(self, base_url: str) -> bool:
         if is_openai(base_url) or base_url.rstrip("/") in self._like_openai:
@@ -102,7 +118,7 @@ class Prices:
             if factor is None:
                 return None
             tier = STANDARD
-        if self._overlay.lists(model):
+        if self._overlay_holds(model):
             price = self._overlay.price(model, tier, input_tokens=input_tokens)
         else:
             price = self._list.price(model, tier, at=at, input_tokens=input_tokens)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import genai_prices
 from genai_prices import types
@@ -13,6 +14,9 @@ from genai_prices.data_snapshot import get_snapshot
 from keytui.adapters.prices.overlay import ListPrice, Overlay, undated
 from keytui.domain.pricing import STANDARD
 from keytui.domain.rates import Rates
+
+if TYPE_CHECKING:
+    from keytui.adapters.prices.fetched import FetchedList
 
 SOURCE = f"genai-prices {genai_prices.__version__}"
 
@@ -37,12 +41,22 @@ _TEXT = {
 
 
 class Listed:
-    """OpenAI's models in genai-prices, as they are in the installed package. Nothing is fetched."""
+    """OpenAI's models in genai-prices: those of the installed package, or of a newer list. Nothing is fetched here."""
 
-    def __init__(self, overlay: Overlay) -> None:
+    def __init__(self, overlay: Overlay, fetched: FetchedList | None = None) -> None:
         self._overlay = overlay
-        self._provider, _ = get_snapshot().find_provider_model("gpt-4o", None, "openai", None)
-        self.as_of = _newest_date(self._provider)
+        installed, _ = get_snapshot().find_provider_model("gpt-4o", None, "openai", None)
+        self._provider, self.as_of, self._source = installed, _newest_date(installed), SOURCE
+        # An upgrade of keytui may bring a list that is newer than the one once fetched.
+        if fetched is not None and (compared := _newest_date(fetched.provider)) >= self.as_of:
+            self._provider, self.as_of = fetched.provider, compared
+            self._source = f"genai-prices of {fetched.on.isoformat()}"
+
+    def compared(self, model: str) -> date | None:
+        """When the list's price of a model was last compared with OpenAI's page; None where it does not say."""
+        found = self._find(model)
+        dates = _VERIFIED.findall(found.price_comments or "") if found is not None else []
+        return max(map(date.fromisoformat, dates), default=None)
 
     def price(self, model: str, tier: str, *, at: datetime, input_tokens: int) -> ListPrice | None:
         """The price of a model at a tier, or None when the list lacks one of them for that moment."""
@@ -73,7 +87,7 @@ class Listed:
             )
         if set(chosen.__dict__) - _TEXT:
             notes.append("Priced as text; sound and pictures cost differently.")
-        return ListPrice(rates, self.as_of, SOURCE, " ".join(notes))
+        return ListPrice(rates, self.as_of, self._source, " ".join(notes))
 
     def context(self, model: str) -> int | None:
         """The context window that the list gives a model."""
@@ -133,4 +147,4 @@ def _rate(price: Decimal | types.TieredPrices | None, input_tokens: int) -> Deci
 def _newest_date(provider: types.Provider) -> date:
     """The newest day on which the list says that a price was compared with OpenAI's page."""
     comments = " ".join(model.price_comments or "" for model in provider.models)
-    return max(map(date.fromisoformat, _VERIFIED.findall(comments)))
+    return max(map(date.fromisoformat, _VERIFIED.findall(comments)), default=date.min)

@@ -23,7 +23,7 @@ from keytui.domain.conversations import Conversation
 from keytui.domain.keys import KeyRecord, StoreUnreadable, VaultTrouble
 from keytui.domain.ledger import By, Entry, Spend
 from keytui.domain.money import dollars
-from keytui.domain.pricing import PriceBook
+from keytui.domain.pricing import PriceBook, PricesUnchanged
 from keytui.domain.settings import NAMES
 from keytui.tui.background import in_background
 from keytui.tui.messages import ConversationWanted, KeysChanged
@@ -469,6 +469,19 @@ class CostsPane(Pane):
         if self.key is not None and self.key.id == key.id:
             self.post_message(KeysChanged(changed))
 
+    # -- prices ---------------------------------------------------------------------------------------
+
+    @work(group="prices", exclusive=True, description="update the prices")
+    async def update_prices(self) -> None:
+        """Fetch newer prices; what is booked keeps its own."""
+        try:
+            as_of = await self.services.update_prices()
+        except PricesUnchanged as unchanged:
+            self.notify(str(unchanged), severity="warning", markup=False, timeout=10)
+            return
+        self.notify(f"Prices of {as_of:%d %b %Y} from now on; what is booked keeps its own.", markup=False, timeout=6)
+        self.refresh_figures()
+
     # -- ways on --------------------------------------------------------------------------------------
 
     @on(DataTable.RowSelected, "#rows")
@@ -501,6 +514,7 @@ class CostsPane(Pane):
         """The palette's commands of this pane."""
         for group in GROUPS:
             yield SystemCommand(f"Costs by {group}", "Show the table by this group", partial(self.show_group, group))
+        yield SystemCommand("Update prices", "Fetch the newest price list of genai-prices", self.update_prices)
         yield SystemCommand("Caps", "Set keytui's own limits on spend", self.action_caps)
         yield SystemCommand("Costs of one key", "Narrow all figures to one key", self.action_choose_key)
         yield SystemCommand(
