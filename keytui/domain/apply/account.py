@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from keytui.domain.admin import ServiceAccount
-from keytui.domain.apply.found import find_or_make, made_by
+from keytui.domain.apply.found import find_or_make, in_use, made_by
 from keytui.domain.apply.run import Outcome, PlanStep, Result, Run
 from keytui.domain.plan import SetupPlan
 from keytui.domain.plan_lines import NOTHING, Difference
@@ -55,10 +55,13 @@ class AccountStep:
         if run.project is None:
             return Result(Outcome.UNCHANGED, "there is no such project any more")
         ours = made_by(run, NAME, await self._there(run))
-        for account in ours:
-            await run.admin.delete_service_account(run.project_id, account.id)
         if not ours:
             return Result(Outcome.UNCHANGED, "it was there before, or is gone already")
+        names = {account.id for account in ours}
+        if others := [key for key in await run.admin.keys(run.project_id) if key.account_id in names]:
+            return Result(Outcome.UNCHANGED, f"it stays: {in_use(len(others))}")
+        for account in ours:
+            await run.admin.delete_service_account(run.project_id, account.id)
         return Result(Outcome.UNDONE, "deleted")
 
     async def _there(self, run: Run) -> list[ServiceAccount]:

@@ -58,3 +58,9 @@ def made_by(run: Run, step: str, there: Sequence[T]) -> list[T]:
     if facts.get("id"):
         return [thing for thing in there if thing.id == facts["id"] and facts.get("made")]
     return unknown_before(run, step, there)
+
+
+def in_use(others: int) -> str:
+    """Why something that this plan made is not taken away: keys are there that it did not make."""
+    keys = "another key is" if others == 1 else f"{others} other keys are"
+    return f"{keys} in use there, which this plan did not make"

@@ -181,8 +181,10 @@ class KeyStep:
 
 
 def _ours(facts: Facts, keys: Iterable[ProjectKey]) -> list[ProjectKey]:
-    """The keys that were not there before this application of the plan made its own."""
-    return [key for key in keys if key.id == facts.get("key") or key.id not in facts["before"]]
+    """The key that this application of the plan made; while its id is not known, those that were not there before."""
+    if made := facts.get("key"):
+        return [key for key in keys if key.id == made]
+    return [key for key in keys if key.id not in facts["before"]]
 
 
 def _by_id(run: Run, record_id: str | None) -> KeyRecord | None:

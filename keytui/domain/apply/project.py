@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keytui.domain.admin import Project
 from keytui.domain.admin_troubles import gone
-from keytui.domain.apply.found import find_or_make, made_by
+from keytui.domain.apply.found import find_or_make, in_use, made_by
 from keytui.domain.apply.run import Outcome, PlanStep, Result, Run, Stopped
 from keytui.domain.plan import SetupPlan
 from keytui.domain.plan_lines import NOTHING, Difference
@@ -58,10 +58,12 @@ class ProjectStep:
     async def undo(self, run: Run) -> Result:
         """See ``Step.undo``."""
         ours = made_by(run, NAME, await self._there(run))
-        for project in ours:
-            await run.admin.archive_project(project.id)
         if not ours:
             return Result(Outcome.UNCHANGED, "it was there before, or is gone already")
+        if others := [key for project in ours for key in await run.admin.keys(project.id)]:
+            return Result(Outcome.UNCHANGED, f"it stays, with its limits: {in_use(len(others))}")
+        for project in ours:
+            await run.admin.archive_project(project.id)
         return Result(Outcome.UNDONE, "archived: the platform deletes no projects")
 
     async def find(self, run: Run) -> None:

@@ -125,11 +125,17 @@ async def test_what_somebody_else_set_meanwhile_is_left(me: Office, organization
 async def test_two_machines_share_a_project_and_leave_each_others_keys(
     me: Office, service: Practice, organization: Organization, name: str, tmp_path: Path
 ) -> None:
-    mine = await me.apply(plan(name))
+    await me.apply(plan(name))
     async with office(service, tmp_path / "other") as other:
         theirs = await other.apply(plan(name))
         assert theirs.outcomes["key"] is Outcome.MADE
         assert "1 other key of that name" in theirs.words["key"]
+        undone = await me.undo()
+        assert "it stays: another key is in use there" in undone.words["service account"]
+        assert "it stays, with its limits" in undone.words["project"]
+        secret = (await other.keys.secret(theirs.record)).reveal()
+        organization.client(secret).responses.create(model=MODEL, input="still there")
+        mine = await me.apply(plan(name))
         assert (await other.undo()).finished
     (project,) = organization.projects(name)
     assert len(organization.keys(project)) == 1

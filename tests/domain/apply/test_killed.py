@@ -88,7 +88,7 @@ def test_killed_and_undone(service: Practice, organization: Organization, tmp_pa
         assert organization.keys(project) == []
 
 
-@pytest.mark.parametrize("at", range(1, APPLYING, 3))
+@pytest.mark.parametrize("at", range(1, APPLYING - 2, 4))
 def test_killed_in_a_project_that_was_there_and_undone(
     service: Practice, organization: Organization, tmp_path: Path, name: str, at: int
 ) -> None:
