@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from tests.support.practice import practice, practice_fresh
+from tests.support.proxy_programs import microsocks, ssh_socks, tinyproxy
 from tests.support.sealed import sealed
 from tests.support.secret_service import secret_service
 from tests.support.sshd import sshd
 from tests.support.terminal import terminal
 
-__all__ = ["practice", "practice_fresh", "sealed", "secret_service", "sshd", "terminal"]
+__all__ = [
+    "microsocks",
+    "practice",
+    "practice_fresh",
+    "sealed",
+    "secret_service",
+    "ssh_socks",
+    "sshd",
+    "terminal",
+    "tinyproxy",
+]

@@ -46,6 +46,10 @@ class Faulty:
         """Answer the next request whose path ends so; the last answer told for a path stays."""
         self._answers.setdefault(path, []).append(list(steps))
 
+    def on_only(self, path: str, *steps: Step) -> None:
+        """As ``on``, in place of what was told for that path before."""
+        self._answers[path] = [list(steps)]
+
     def asked(self, path: str) -> list[Request]:
         return [request for request in self.requests if request.path.endswith(path)]
 
