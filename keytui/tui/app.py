@@ -60,7 +60,6 @@ class KeytuiApp(QuietCrash, QuietPictures, CellDiff, App[Relaunch | None]):
         super().__init__()
         self.services = services
         self.ascii_only = ascii_only
-        """Whether the locale cannot show box drawing and block characters."""
         self.remote = remote
         """Whether the screen is at the other end of an ssh connection: then nothing is drawn that carries no news."""
         self.set_class(ascii_only, "-ascii")

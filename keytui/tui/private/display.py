@@ -32,6 +32,8 @@ class CellDiff(App[Any]):
     Whoever else has written to the terminal calls ``forget_screen``; ``action_redraw`` is for the user (ctrl+l).
     """
 
+    ascii_only = False
+    """Whether the locale can show nothing but ASCII: then no cell is written that is anything else."""
     _front: Front | None = None
 
     def get_driver_class(self) -> type[Driver]:
@@ -101,7 +103,9 @@ class CellDiff(App[Any]):
         if front is None or (front.width, front.height) != (width, height):
             names = {"standard": ColorSystem.STANDARD, "256": ColorSystem.EIGHT_BIT, "windows": ColorSystem.WINDOWS}
             colors = names.get(self.console.color_system or "", ColorSystem.TRUECOLOR)
-            front = self._front = Front(width, height, colors, erase="STY" not in os.environ)
+            front = self._front = Front(
+                width, height, colors, erase="STY" not in os.environ, ascii_only=self.ascii_only
+            )
         return front
 
 

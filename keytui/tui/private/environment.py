@@ -72,7 +72,7 @@ def prepare(environ: MutableMapping[str, str]) -> Readiness:
     for name, value in (_OVER_SSH if remote else _NEARBY).items():
         environ.setdefault(name, value)
     os.umask(0o077)
-    ascii_only = not _speaks_utf8()
+    ascii_only = not _speaks_utf8(environ)
     return Readiness(_refusal(environ), remote, ascii_only)
 
 
@@ -81,15 +81,31 @@ def over_ssh(environ: MutableMapping[str, str]) -> bool:
     return any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
 
 
-def _speaks_utf8() -> bool:
+def _speaks_utf8(environ: MutableMapping[str, str]) -> bool:
     """Whether the locale is UTF-8; the screen is written as UTF-8 in any case, which ASCII is part of."""
     screen = sys.__stderr__
     if screen is None:
         return False
-    utf8 = (screen.encoding or "").lower().replace("-", "").replace("_", "") == "utf8"
+    utf8 = _is_utf8(screen.encoding or "")
     if not utf8 and hasattr(screen, "reconfigure"):
         screen.reconfigure(encoding="utf-8")
-    return utf8
+    return utf8 and not _names_another(environ)
+
+
+def _names_another(environ: MutableMapping[str, str]) -> bool:
+    """Whether the user has asked for a locale that is not UTF-8, in which Python itself may speak UTF-8 all the same.
+
+    Python puts ``LC_CTYPE=C.UTF-8`` into its own environment (PEP 538), so that name says nothing. Where no locale
+    is set at all, nobody has asked for anything: today's terminals speak UTF-8.
+    """
+    spoken = environ.get("LC_CTYPE", "")
+    chosen = environ.get("LC_ALL") or (spoken if spoken != "C.UTF-8" else "") or environ.get("LANG") or ""
+    encoding = chosen.partition(".")[2].partition("@")[0]
+    return chosen in ("C", "POSIX") or (encoding != "" and not _is_utf8(encoding))
+
+
+def _is_utf8(encoding: str) -> bool:
+    return encoding.lower().replace("-", "").replace("_", "") == "utf8"
 
 
 def _refusal(environ: MutableMapping[str, str]) -> str | None:

@@ -15,6 +15,9 @@ from rich.color import ColorSystem
 from rich.style import Style
 from textual.strip import SGR_STYLES, Strip
 
+from keytui.tui.private.ascii import ascii_cells
+from keytui.tui.private.plain import harmless
+
 Pen = tuple[str, str, str, str]
 """How a cell is drawn: attributes, foreground, background (SGR codes), address of a link."""
 
@@ -54,7 +57,9 @@ class Line:
 class Front:
     """The screen as the terminal has it. ``put`` strips, then send what ``update`` answers."""
 
-    def __init__(self, width: int, height: int, colors: ColorSystem, *, erase: bool = True) -> None:
+    def __init__(
+        self, width: int, height: int, colors: ColorSystem, *, erase: bool = True, ascii_only: bool = False
+    ) -> None:
         """Make a screen of which nothing is known.
 
         Args:
@@ -62,9 +67,10 @@ class Front:
             height: Rows.
             colors: What the terminal can show.
             erase: Whether erased cells take the background colour, as they do in all but GNU screen.
+            ascii_only: Whether the terminal can show nothing but ASCII.
         """
         self.width, self.height = width, height
-        self._colors, self._erase = colors, erase
+        self._colors, self._erase, self._ascii = colors, erase, ascii_only
         self._lines = [Line([_UNKNOWN] * width, [PLAIN] * width) for _ in range(height)]
         self._next: dict[int, Line] = {}
         self._columns: Counter[tuple[int, int]] = Counter()
@@ -91,11 +97,16 @@ class Front:
             if not pen[0] and pen[1] != "39" and text.isspace():
                 # The colour of letters is nothing to an empty cell.
                 pen = ("", "39", *pen[2:])
+            if not text.isprintable():
+                # Whatever a widget let through: nothing but our own sequences drives the terminal.
+                text = harmless(text)
             if text.isascii():
                 characters += text
             else:
                 for start, end, cells in split_graphemes(text)[0]:
-                    if cells:
+                    if cells and self._ascii:
+                        characters += ascii_cells(text[start:end], cells)
+                    elif cells:
                         characters.append(text[start:end])
                         characters += [""] * (cells - 1)
             pens += [pen] * (len(characters) - len(pens))
@@ -114,7 +125,7 @@ class Front:
                 ";".join(codes),
                 ";".join(front.downgrade(self._colors).get_ansi_codes()) if front else "39",
                 ";".join(back.downgrade(self._colors).get_ansi_codes(False)) if back else "49",
-                style._link or "",
+                _openable(style._link),
             )
             self._pens[style] = pen
         return pen
@@ -302,6 +313,11 @@ class Front:
             return 0
         step, count = votes.most_common(1)[0]
         return step if count >= max(3, told * 0.3) else 0
+
+
+def _openable(address: str | None) -> str:
+    """An address as it may stand in an escape sequence; one that could end the sequence is no link."""
+    return address if address and address.isascii() and address.isprintable() else ""
 
 
 def _distance(old: Line, new: Line) -> int:
