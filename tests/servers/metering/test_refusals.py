@@ -1,0 +1,155 @@
+"""What the proxy does not let through, and how it says so."""
+
+from __future__ import annotations
+
+import json
+import socket
+
+import pytest
+from openai import APIStatusError, AuthenticationError, DefaultHttpx2Client, OpenAI
+
+from keytui.domain.keys import StoreUnreadable
+from tests.servers.metering.conftest import REAL, Start
+from tests.servers.metering.upstream import WAIT, Upstream, reply
+
+
+@pytest.mark.parametrize("key", ["sk-keytui-unknown", REAL, "dummy"])
+def test_an_unknown_local_key_is_refused_as_the_api_would(start: Start, told: Upstream, key: str) -> None:
+    told.answer(reply(b"{}"))
+    running = start(told.base_url)
+    with client(running.base_url, key) as sdk, pytest.raises(AuthenticationError) as refused:
+        sdk.models.list()
+    assert refused.value.code == "invalid_api_key"
+    assert key not in str(refused.value)
+    assert told.heads == []
+    assert running.ended() == []
+
+
+def test_each_program_has_a_key_of_its_own(start: Start, told: Upstream) -> None:
+    told.answer(reply(b'{"object": "list", "data": []}'))
+    running = start(told.base_url)
+    key = running.programs.add("my-tool", running.proxy._ports.now()).reveal()
+    for one in (key, running.api_key):
+        with client(running.base_url, one) as sdk:
+            assert list(sdk.models.list()) == []
+    while running.proxy.snapshot().now:  # the answer is whole a moment before the request is over
+        pass
+    shown = running.proxy.snapshot()
+    assert [(use.name, use.requests, use.now) for use in shown.programs] == [("proxy", 1, 0), ("my-tool", 1, 0)]
+    assert running.programs.remove("my-tool")
+    with client(running.base_url, key) as sdk, pytest.raises(AuthenticationError):
+        sdk.models.list()
+    assert [entry.app for entry in running.ended()] == ["my-tool", "proxy"]
+
+
+def test_a_damaged_list_of_keys_is_said_and_opens_nothing(start: Start, told: Upstream) -> None:
+    running = start(told.base_url)
+    running.programs._path.write_text("{")
+    running.programs._path.chmod(0o600)
+    with client(running.base_url, "sk-keytui-x") as sdk, pytest.raises(APIStatusError) as refused:
+        sdk.models.list()
+    assert refused.value.code == "keytui_local_keys"
+    with pytest.raises(StoreUnreadable):
+        running.programs.programs()
+
+
+def test_it_does_not_listen_to_others_without_local_keys(start: Start) -> None:
+    with pytest.raises(ValueError, match="outside the loopback"):
+        start("http://127.0.0.1:9/v1", host="0.0.0.0")
+
+
+TRICKS = {
+    "two lengths": b"Content-Length: 4\r\nContent-Length: 40\r\n\r\nGET /v1/admin HTTP/1.1\r\n\r\n",
+    "length and chunks": b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /v1/x HTTP/1.1\r\n\r\n",
+    "odd chunks": b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+    "chunks twice": b"Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
+    "space before colon": b"Content-Length : 4\r\n\r\nabcd",
+    "a bare return": b"X-A: b\rAuthorization: Bearer other\r\n\r\n",
+    "a null": b"X-A: b\x00c\r\n\r\n",
+    "a negative length": b"Content-Length: -1\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("name", TRICKS)
+def test_ambiguous_requests_go_nowhere(start: Start, told: Upstream, name: str) -> None:
+    told.answer(reply(b"{}"))
+    running = start(told.base_url)
+    answers = raw(running.port, head("POST /v1/files HTTP/1.1", running.api_key) + TRICKS[name])
+    assert answers.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 501 ")), answers
+    assert told.heads == []
+
+
+PATHS = {
+    "http://evil.example/v1/models": 404,
+    "//evil.example/v1/models": 404,
+    "/models": 404,
+    "/": 404,
+    "/v1": 404,
+    "/v1/../admin": 400,
+    "/v1/./models": 400,
+    "/v1/%2e%2e/admin": 400,
+    "/v1/a/%2E%2e%2f%2e./admin": 400,
+    "/v1/..%5cadmin": 400,
+    "/v1x/models": 404,
+}
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_paths_that_lead_elsewhere_go_nowhere(start: Start, told: Upstream, path: str) -> None:
+    told.answer(reply(b"{}"))
+    running = start(told.base_url)
+    answer = raw(running.port, head(f"GET {path} HTTP/1.1", running.api_key) + b"\r\n")
+    assert answer.split(b" ")[1] == str(PATHS[path]).encode()
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"]["code"]
+    assert told.heads == []
+
+
+def test_a_header_cannot_bring_a_second_one_along(start: Start, told: Upstream) -> None:
+    told.answer(reply(b"{}"))
+    running = start(told.base_url)
+    for smuggled in (b"\r\nAuthorization: Bearer sk-mine", b"\r\n Authorization: Bearer sk-mine"):
+        raw(running.port, head("GET /v1/models HTTP/1.1", running.api_key) + b"X-A: one" + smuggled + b"\r\n\r\n")
+    assert told.heads
+    for sent in told.heads:
+        assert sent.lower().count(b"\r\nauthorization:") == 1
+        assert b"\r\nAuthorization: Bearer sk-mine" not in sent
+
+
+def test_websockets_are_refused_in_words(start: Start, told: Upstream) -> None:
+    running = start(told.base_url)
+    upgrade = (
+        b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: eA==\r\n\r\n"
+    )
+    answer = raw(running.port, head("GET /v1/realtime HTTP/1.1", running.api_key) + upgrade)
+    assert b"keytui_no_websocket" in answer
+
+
+def test_the_real_key_is_in_no_answer(start: Start, told: Upstream) -> None:
+    running = start("http://127.0.0.1:1/v1")
+    for path in ("/v1/models", "/v1/../x", "/nowhere"):
+        assert REAL.encode() not in raw(running.port, head(f"GET {path} HTTP/1.1", running.api_key) + b"\r\n")
+    assert REAL not in repr(running.proxy.snapshot())
+    assert all(REAL not in repr(entry) for entry in running.ended())
+
+
+def client(base_url: str, key: str) -> OpenAI:
+    http = DefaultHttpx2Client(trust_env=False)
+    return OpenAI(api_key=key, base_url=base_url, max_retries=0, http_client=http)
+
+
+def head(line: str, key: str) -> bytes:
+    return f"{line}\r\nHost: x\r\nAuthorization: Bearer {key}\r\n".encode()
+
+
+def raw(port: int, request: bytes) -> bytes:
+    """All that comes back on one connection within a moment after the last byte."""
+    with socket.create_connection(("127.0.0.1", port), timeout=WAIT) as connection:
+        connection.sendall(request)
+        connection.settimeout(0.5)
+        answer = b""
+        try:
+            while part := connection.recv(65_536):
+                answer += part
+        except (TimeoutError, ConnectionResetError):
+            pass
+        return answer
