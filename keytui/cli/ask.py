@@ -17,6 +17,7 @@ from keytui.domain.chat import ChatMessage, Delta, Failed, Finished, Question, W
 from keytui.domain.keys import KeyRecord, Place, StoreUnreadable, VaultTrouble
 from keytui.domain.ledger import Entry, Outcome
 from keytui.domain.money import dollars, tokens
+from keytui.domain.probe import worth_probing
 from keytui.domain.secrets import Secret
 from keytui.domain.settings import Settings
 from keytui.domain.troubles import Exit, Trouble, explain
@@ -247,6 +248,8 @@ def _explain(trouble: Trouble) -> None:
     _say(f"{trouble.title}\n{trouble.remedy}")
     if trouble.page:
         _say(trouble.page)
+    if worth_probing(trouble):
+        _say("“keytui doctor” walks the way to the server and says where it stops.")
     if trouble.detail:
         _say(f"({trouble.detail})")
 

@@ -18,6 +18,7 @@ from keytui.adapters.paths import find
 from keytui.cli import doctor, examination
 from keytui.domain.findings import Finding, Findings, State
 from keytui.domain.troubles import Exit
+from tests.support.faulty import faulty_server, reply
 from tests.support.practice import Practice
 from tests.support.sealed import clean
 
@@ -137,3 +138,49 @@ def test_without_unicode(sealed: Path, locale: str) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.isascii()
+
+
+async def test_a_clock_that_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with faulty_server() as server:
+        server.on("/models", reply(401, {"error": {"message": "no key"}}, date="Mon, 01 Jan 2024 00:00:00 GMT"))
+        monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+        found = {finding.name: finding for finding in await examination.examine(find())}
+        assert found["clock"].state is State.BAD
+        assert found["clock"].exit is Exit.NETWORK
+        assert "ahead of the server's" in found["clock"].detail
+        assert "Set the date and time" in found["clock"].remedy
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_files_that_are_never_read_to_their_end(sealed: Path) -> None:
+    config = sealed / "keytui" / "config"
+    config.mkdir(parents=True, mode=0o700)
+    os.mkfifo(config / "config.toml", 0o600)
+    os.mkfifo(sealed / "ca.pem", 0o600)
+    status, report = examined(sealed, "--offline", SSL_CERT_FILE=str(sealed / "ca.pem"))
+    assert status == Exit.FAILED
+    assert named(report, "settings")["state"] == "bad"
+    assert named(report, "vocabulary")["state"] == "good"
+
+
+def test_the_own_proxy_is_walked_and_its_sign_in_is_not_shown(sealed: Path, unused_tcp_port: int) -> None:
+    config = sealed / "keytui" / "config"
+    config.mkdir(parents=True, mode=0o700)
+    (config / "config.toml").write_text(
+        f'[network]\nproxy = "http://127.0.0.1:{unused_tcp_port}"\nsign_in = "session:gone"\n'
+    )
+    status, report = examined(sealed)
+    assert status == Exit.NETWORK
+    routes = [check for check in report["checks"] if check["name"] == "route"]
+    assert f"http://127.0.0.1:{unused_tcp_port} (your own" in routes[0]["detail"]
+    assert "enter it again" in routes[1]["detail"]
+    assert "proxy" in named(report, "connection")["detail"].lower()
+
+
+def test_files_open_to_others(sealed: Path) -> None:
+    data = sealed / "keytui" / "data"
+    data.mkdir(parents=True, mode=0o700)
+    (data / "vault").write_text("x")
+    (data / "vault").chmod(0o644)
+    _, report = examined(sealed, "--offline")
+    assert f"chmod 600 {data / 'vault'}" in named(report, "file")["remedy"]

@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from keytui.adapters.keystore import Keys
+from keytui.adapters.keystore import Keys, open_keys
 from keytui.adapters.paths import find
 from keytui.adapters.settings import SettingsFile
 from keytui.cli.keys.places import can_open, open_if_needed, prepare
@@ -32,8 +32,8 @@ _STATES = {
 class Check:
     """The stages of one check, shown as they come."""
 
-    def __init__(self, keys: Keys) -> None:
-        """``keys`` also open the sign-in of the user's own proxy."""
+    def __init__(self, keys: Keys | None = None) -> None:
+        """``keys`` are those that are open already: they may hold the sign-in of the user's own proxy."""
         self._keys = keys
         self.stages: list[StageResult] = []
 
@@ -42,7 +42,7 @@ class Check:
         from keytui.cli.network import Network
 
         paths = find()
-        network = Network(paths, SettingsFile(paths.settings_file), self._keys)
+        network = Network(paths, SettingsFile(paths.settings_file), self._keys or open_keys(paths))
         async with aclosing((await network.prober()).key(secret, base_url, model=model)) as results:
             async for result in results:
                 self.stages.append(result)
