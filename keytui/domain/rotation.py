@@ -62,6 +62,20 @@ def phase(rotation: Rotation, records: Sequence[KeyRecord], now: datetime) -> Ph
     return Phase.SWAP if other.state in (KeyState.WORKS, KeyState.LIMITED) else Phase.CHECK
 
 
+def under_way(agenda: Agenda, records: Sequence[KeyRecord], record: KeyRecord, now: datetime) -> Rotation | None:
+    """The rotation that a key is part of; None when there is none.
+
+    One that can lead nowhere any more, because one of its keys was removed by hand, is dropped.
+    """
+    for rotation in agenda.rotations():
+        if record.id in (rotation.key_id, rotation.successor_id):
+            if phase(rotation, records, now) in (Phase.MAKE, Phase.DONE):
+                agenda.drop(rotation)
+                return None
+            return rotation
+    return None
+
+
 def exchanged(one: KeyRecord, other: KeyRecord) -> tuple[KeyRecord, KeyRecord]:
     """Two records after their characters have changed places. Raises ``VaultTrouble`` for keys of two addresses."""
     if one.base_url != other.base_url:

@@ -1,4 +1,4 @@
-"""``keytui keys``: list, add, verify, rename, use, move, review, import and remove keys."""
+"""``keytui keys``: list, add, verify, rename, use, move, rotate, review, import and remove keys."""
 
 from __future__ import annotations
 
@@ -70,6 +70,10 @@ def _action(name: str) -> Action:
         from keytui.cli.keys import checking
 
         return checking.verify if name == "verify" else checking.review
+    if name == "rotate":
+        from keytui.cli.keys import rotating
+
+        return rotating.rotate
     from keytui.cli.keys import changing
 
     return {
@@ -127,6 +131,14 @@ def _parser() -> argparse.ArgumentParser:
     verb("rename", "give a key another name").add_argument("new_name", metavar="NEW-NAME")
     verb("use", "make a key the active one")
     vault(verb("move", "keep a key in another place"), "the new place", required=True)
+
+    turn = verb("rotate", "let a new key take over a name; the old one is kept until you have revoked it")
+    turn.add_argument("--stdin", action="store_true", help="read the new key from standard input")
+    turn.add_argument("--until", metavar="DATE", help="keep the old key until this day (seven days)")
+    turn.add_argument("--revoked", action="store_true", help="the old key is revoked: check that, and delete it here")
+    turn.add_argument("--undo", action="store_true", help="go back to the old key, and delete the new one here")
+    turn.add_argument("--yes", action="store_true", help="with --revoked: delete it without checking")
+    vault(turn, "where to keep the new key, if the old one is only read somewhere")
 
     look = verb("review", "look for what should be changed, and say why", key=False)
     look.add_argument("--look", action="store_true", help="also look into other programs' and the shell's files")

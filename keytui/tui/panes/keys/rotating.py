@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from keytui.domain.keys import KeyRecord, KeyState, Place
-from keytui.domain.rotation import Phase, Rotation, begin, end, phase, take_over, undo
+from keytui.domain.rotation import Phase, Rotation, begin, end, phase, take_over, under_way, undo
 from keytui.domain.routes import is_openai
 from keytui.domain.troubles.pages import address
 from keytui.tui.dialogs.confirm import ConfirmDialog
@@ -18,15 +18,12 @@ from keytui.tui.panes.pane import Pane
 async def rotate(pane: Pane, record: KeyRecord) -> KeyRecord | None:
     """Do the next step of a key's rotation. Raises ``VaultTrouble`` and ``StoreUnreadable``."""
     agenda, keys = pane.services.agenda, pane.services.keys
-    rotation = next((one for one in agenda.rotations() if record.id in (one.key_id, one.successor_id)), None)
-    stands = Phase.MAKE if rotation is None else phase(rotation, keys.records(), pane.services.now())
-    if rotation is not None and stands in (Phase.MAKE, Phase.DONE):
-        # The new key never reached the vault, or one of the two was forgotten by hand: there is nothing to go on with.
-        agenda.drop(rotation)
-        rotation = None
+    now = pane.services.now()
+    rotation = under_way(agenda, keys.records(), record, now)
     if rotation is None:
         rotation = await _begin(pane, record)
         return None if rotation is None else await _check(pane, rotation)
+    stands = phase(rotation, keys.records(), now)
     if stands in (Phase.CHECK, Phase.SWAP):
         return await _go_on(pane, rotation)
     return await _old_one(pane, rotation, stands)

@@ -12,7 +12,7 @@ from keytui.domain.ledger import Spend
 from keytui.domain.money import dollars
 
 COLUMNS = ("", "Name", "Key", "Kind", "Project", "Kept in", "Last used", "Expires", "Month", "Look", "State")
-LEAST = ("Project", "Expires", "Kind", "Look", "Last used", "Kept in", "Month")
+LEAST = ("Project", "Expires", "Kind", "Last used", "Kept in", "Month")
 """What is left out first when not everything fits."""
 
 

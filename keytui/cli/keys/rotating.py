@@ -1,0 +1,141 @@
+"""``keytui keys rotate``: each call does the next step, and says what the one after it is."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from keytui.adapters.agenda import AgendaFile
+from keytui.adapters.keystore import Keys
+from keytui.adapters.paths import find
+from keytui.cli.asking import from_stdin, hidden
+from keytui.cli.keys.checking import Check
+from keytui.cli.keys.places import choose, open_if_needed
+from keytui.cli.keys.words import Stopped, as_data, called, give, say, stage_data
+from keytui.domain.keys import KeyRecord
+from keytui.domain.paste import clean
+from keytui.domain.rotation import OVERLAP, Phase, Rotation, begin, end, phase, take_over, under_way, undo
+from keytui.domain.routes import is_openai
+from keytui.domain.troubles import Exit
+from keytui.domain.troubles.pages import address
+
+_WORKING = (Exit.DONE, Exit.CREDIT, Exit.RATE)
+"""Ends of a check after which the new key takes over: it was accepted, even if it cannot be used right now."""
+
+
+async def rotate(keys: Keys, options: Namespace) -> int:
+    """Begin a rotation, go on with one that was interrupted, or end it (``--revoked``, ``--undo``)."""
+    now = datetime.now(UTC)
+    agenda = AgendaFile(find(practice=options.practice).agenda_file)
+    record = called(keys, options.name)
+    rotation = under_way(agenda, keys.records(), record, now)
+    until = _day(options.until, now)
+    if (options.undo or options.revoked) and rotation is None:
+        raise Stopped(f"no rotation of “{record.name}” is under way.", Exit.USAGE)
+    if rotation is not None:
+        record = called(keys, rotation.key_id)
+    await open_if_needed(keys, record, options.passphrase_fd)
+    if rotation is None:
+        rotation = await _begin(keys, agenda, record, options, until or now + OVERLAP, now)
+        return await _check(keys, agenda, rotation, options)
+    if options.undo:
+        await undo(keys, agenda, rotation)
+        say(f"“{record.name}” is the old key; the new one is deleted here. On the platform it is valid until revoked.")
+        return Exit.DONE
+    if phase(rotation, keys.records(), now) in (Phase.CHECK, Phase.SWAP):
+        if options.revoked:
+            raise Stopped(f"the new key of “{record.name}” has not taken over yet: run this without --revoked first.")
+        return await _check(keys, agenda, rotation, options)
+    if options.revoked:
+        return await _ended(keys, agenda, rotation, record, options)
+    if until is not None:
+        rotation = replace(rotation, until=until)
+        agenda.keep(rotation)
+    return _told(keys, rotation, record, options, [])
+
+
+async def _begin(
+    keys: Keys, agenda: AgendaFile, record: KeyRecord, options: Namespace, until: datetime, now: datetime
+) -> Rotation:
+    """Take the new key, and keep it beside the old one. Raises ``Stopped``."""
+    place = record.place
+    if place.read_only:
+        place = await choose(keys, options.vault, options.passphrase_fd)
+    if not options.stdin:
+        where = address("keys") if is_openai(record.base_url) else "the same place as the old one"
+        say(f"make a new key on {where}, with the same project and permissions.")
+    written = (
+        from_stdin()
+        if options.stdin
+        else hidden(
+            "Paste the new key (it stays hidden): ", missing="There is no terminal to ask on: add --stdin."
+        ).reveal()
+    )
+    pasted = clean(written, base_url=record.base_url)
+    if pasted.problem:
+        raise Stopped(pasted.problem, Exit.AUTHENTICATION)
+    if pasted.removed:
+        say(pasted.removed)
+    return await begin(keys, agenda, record, pasted.secret, now=now, until=until, place=place)
+
+
+async def _check(keys: Keys, agenda: AgendaFile, rotation: Rotation, options: Namespace) -> int:
+    """Check the new key; when it works it takes over at once."""
+    successor = called(keys, rotation.successor_id)
+    check = Check()
+    status = await check.run(await keys.secret(successor), successor.base_url)
+    noted = check.noted(successor, status)
+    if noted is not successor:
+        await keys.replace(noted)
+    if status not in _WORKING:
+        name = called(keys, rotation.key_id).name
+        again = f"“keytui keys rotate {name}” tries again, with --undo it deletes the new key"
+        say(f"the new key did not pass, so “{name}” is still the old one. {again}.")
+        return status
+    key = await take_over(keys, rotation)
+    return _told(keys, rotation, key, options, [stage_data(stage) for stage in check.stages])
+
+
+def _told(keys: Keys, rotation: Rotation, key: KeyRecord, options: Namespace, stages: list[dict[str, object]]) -> int:
+    old = called(keys, rotation.successor_id)
+    if options.json:
+        rotated = {"until": rotation.until.isoformat(), "old": old.name, "old_last4": old.last4, "stages": stages}
+        give({**as_data(key, keys.active()), "rotation": rotated})
+        return Exit.DONE
+    where = f" on {address('keys')}" if is_openai(key.base_url) else ""
+    say(
+        f"“{key.name}” is the new key (…{key.last4}). The old one (…{old.last4}) is kept as “{old.name}” until "
+        f"{rotation.until.astimezone():%Y-%m-%d}: change over what still uses it, revoke it{where}, then run: "
+        f"keytui keys rotate {key.name} --revoked"
+    )
+    return Exit.DONE
+
+
+async def _ended(keys: Keys, agenda: AgendaFile, rotation: Rotation, record: KeyRecord, options: Namespace) -> int:
+    """Believe that the old key is revoked only when its server says so, or with ``--yes``."""
+    old = called(keys, rotation.successor_id)
+    if not options.yes:
+        status = await Check().run(await keys.secret(old), old.base_url)
+        if status is not Exit.AUTHENTICATION:
+            said = "still works" if status is Exit.DONE else "could not be checked, or is only limited"
+            say(f"nothing was deleted: the old key {said}. Revoke it first, or add --yes to delete it here anyway.")
+            return Exit.FAILED if status is Exit.DONE else status
+    await end(keys, agenda, rotation)
+    if options.json:
+        give(as_data(record, keys.active()))
+    else:
+        say(f"the rotation of “{record.name}” is done: its old key is deleted here.")
+    return Exit.DONE
+
+
+def _day(written: str | None, now: datetime) -> datetime | None:
+    if written is None:
+        return None
+    try:
+        until = datetime.strptime(written, "%Y-%m-%d").astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
+        raise Stopped("--until takes a day such as 2027-03-31.", Exit.USAGE) from None
+    if until <= now:
+        raise Stopped("--until takes a day to come.", Exit.USAGE)
+    return until

@@ -1,0 +1,95 @@
+"""``keytui keys rotate``, from the new key to the end of the old one, against the practice service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cli.keytui import Ran, keytui
+from tests.support.platform_owner import Owner
+from tests.support.practice import Practice
+
+WORDS = "a few words"
+
+
+@pytest.fixture
+def owner(practice_fresh: Practice) -> Iterator[Owner]:
+    owner = Owner(practice_fresh.base_url, practice_fresh.admin_key)
+    yield owner
+    owner.close()
+
+
+@pytest.fixture
+def work(practice_fresh: Practice, owner: Owner) -> str:
+    """The characters of the key “work”, kept in the encrypted file."""
+    key = owner.make_key("first")
+    kept = ["--stdin", "--vault", "file", "--base-url", practice_fresh.base_url]
+    assert keytui("keys", "add", "work", *kept, stdin=key, passphrase=WORDS).status == 0
+    return key
+
+
+def rotate(*options: str, key: str | None = None) -> Ran:
+    more = ("--stdin",) if key is not None else ()
+    return keytui("keys", "rotate", "work", *more, *options, stdin=key, passphrase=WORDS)
+
+
+def held(name: str) -> str:
+    """What a program gets that is started with this key."""
+    return keytui("exec", "-k", name, "--", "printenv", "OPENAI_API_KEY", passphrase=WORDS).out.strip()
+
+
+def test_a_key_is_rotated_with_overlap(owner: Owner, work: str) -> None:
+    new = owner.make_key("second")
+    rotated = rotate(key=f" {new}\n")
+    assert (rotated.status, rotated.out) == (0, "")
+    assert f"“work” is the new key (…{new[-4:]})" in rotated.words
+    assert "--revoked" in rotated.words
+    assert (held("work"), held("work (old)")) == (new, work)
+    # Said too early: the old key still works, so it stays.
+    early = rotate("--revoked")
+    assert early.status == 1
+    assert "the old key still works" in early.words
+    assert held("work (old)") == work
+    owner.revoke(work)
+    ended = rotate("--revoked", "--json")
+    assert ended.status == 0
+    assert ended.data["last4"] == new[-4:]
+    assert [key["name"] for key in keytui("keys", "list", "--json").data["keys"]] == ["work"]
+
+
+def test_a_refused_new_key_changes_nothing_and_can_be_taken_away(owner: Owner, work: str) -> None:
+    refused = rotate(key="sk-proj-" + "aB3dE6gH9jT3BlbkFJ" * 6)
+    assert refused.status == 3
+    assert "“work” is still the old one" in refused.words
+    assert held("work") == work
+    # The rotation is remembered: another call tries the same key again.
+    assert rotate().status == 3
+    assert rotate("--revoked").status == 1
+    assert rotate("--undo").status == 0
+    assert [key["name"] for key in keytui("keys", "list", "--json").data["keys"]] == ["work"]
+    assert rotate("--undo").status == 2
+
+
+def test_going_back_after_the_new_key_took_over(owner: Owner, work: str) -> None:
+    assert rotate("--until", "2099-01-01", key=owner.make_key("second")).status == 0
+    told = rotate("--json").data["rotation"]
+    assert told["old"] == "work (old)"
+    assert told["until"].startswith(("2098-12-31", "2099-01-01"))
+    assert rotate("--undo").status == 0
+    assert held("work") == work
+
+
+@pytest.mark.parametrize(
+    ("options", "said"), [(["--until", "soon"], "2027-03-31"), (["--until", "2001-01-01"], "a day to come")]
+)
+def test_a_moment_that_cannot_be_is_refused_before_a_key_is_asked_for(work: str, options: list[str], said: str) -> None:
+    refused = rotate(*options)
+    assert refused.status == 2
+    assert said in refused.words
+
+
+def test_without_a_terminal_the_missing_flag_is_named(work: str) -> None:
+    refused = rotate()
+    assert refused.status == 2
+    assert "--stdin" in refused.words
