@@ -25,6 +25,10 @@ def run(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     if options.caps and (options.csv or options.by or options.since or options.until):
         parser.error("--caps goes with --json alone: a cap has its own days")
+    if options.bill and (options.csv or options.by or options.caps or options.reprice):
+        parser.error("--bill goes with --since, --until and --json alone")
+    if (options.take_over or options.admin_key_stdin or options.base_url) and not options.bill:
+        parser.error("--take-over, --admin-key-stdin and --base-url go with --bill")
     if options.reprice and (options.csv or options.by or options.caps):
         parser.error("--reprice goes with --since, --until and --json alone")
     paths = find(practice=options.practice)
@@ -32,6 +36,10 @@ def run(arguments: list[str]) -> int:
         from keytui.cli.cost_prices import update
 
         return update(paths, practice=options.practice)
+    if options.bill:
+        from keytui.cli.cost_bill import bill
+
+        return bill(paths, options)
     ledger = SqliteLedger(paths.database, journal=paths.journal, now=lambda: datetime.now(UTC), read_only=True)
     try:
         if options.caps:
@@ -152,6 +160,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--caps", action="store_true", help="the caps instead, and how far each is used")
     parser.add_argument("--reprice", action="store_true", help="what was booked beside the same at today's prices")
     parser.add_argument("--update-prices", action="store_true", help="fetch the newest price list of genai-prices")
+    parser.add_argument("--bill", action="store_true", help="the platform's own figures beside these, explained")
+    parser.add_argument("--take-over", action="store_true", help="with --bill: book what was spent elsewhere")
+    parser.add_argument("--admin-key-stdin", action="store_true", help="read the admin key from standard input")
+    parser.add_argument("--base-url", metavar="URL", help="the only address the admin key is sent to; OpenAI's")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="JSON; amounts are texts to the last digit, null is unknown")
     form.add_argument("--csv", action="store_true", help="CSV in FOCUS columns; without --by, a line for each request")
