@@ -39,7 +39,7 @@ async def network(stage: Stage) -> None:
     """The way to the API, walked."""
     await stage.press("alt+4")
     await stage.press("p")
-    await stage.until("an API answers")
+    await stage.until("exact count ")
 
 
 async def setup(stage: Stage) -> None:

@@ -147,6 +147,14 @@ async def test_what_a_server_has_is_shown_once_it_is_known() -> None:
         await stage.until("the usage of streamed answers", "offered")
 
 
+async def test_the_probe_walks_on_to_the_key_and_the_model() -> None:
+    async with on_stage() as stage:
+        await opened(stage)
+        await stage.press("p")
+        await stage.until("an API answers", "key accepted", "model allowed", "exact count")
+        await stage.until("exact counts", "offered")
+
+
 async def test_this_machine_is_examined_in_the_app(tmp_path: Path) -> None:
     async with on_stage(size=(80, 24)) as stage:
         await opened(stage)

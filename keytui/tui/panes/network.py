@@ -9,13 +9,14 @@ from typing import ClassVar
 from textual import work
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Container, Vertical, VerticalScroll
 from textual.widgets import Static
 
 from keytui.domain.endpoints import described
 from keytui.domain.keys import OPENAI_BASE_URL, KeyRecord, StoreUnreadable, VaultTrouble
 from keytui.domain.own_way import LOOPBACK_TOO, OwnWay
 from keytui.domain.routes import Route, is_loopback, is_openai
+from keytui.domain.secrets import Secret
 from keytui.domain.settings import TABLES
 from keytui.tui.panes.pane import Pane
 from keytui.tui.widgets.sheet import Line, Sheet
@@ -30,11 +31,11 @@ How a request travels from this machine: to which address, through which proxy, 
   your own (**e**) goes before those, and changes nothing for other programs.
 - Passwords in addresses are masked here and everywhere. Yours is kept in the vault.
 - **Certificates** of your company are trusted beside the system's. Verification is never switched off.
-- **p** walks the way stage by stage: name, connection, proxy, certificate, answer; each with its time.
-  Where it stops, it says why and what to do.
+- **p** walks the way stage by stage: name, connection, proxy, certificate, answer, key, model; each with its time.
+  Where it stops, it says why and what to do. The key is sent only after an API has answered without it.
 - **x** looks at everything that can be wrong on this machine, as `keytui doctor` does.
 
-The probe sends no key and costs nothing.
+The probe costs nothing.
 """
 
 
@@ -49,15 +50,17 @@ class NetworkPane(Pane):
     ]
 
     def compose(self) -> ComposeResult:
-        """The route above, the probe below, then the server at its end."""
-        with VerticalScroll(can_focus=True):
-            yield Static("The way to the API", classes="head", markup=False)
-            yield Sheet(id="route")
-            yield Static("Probe", classes="head", markup=False)
-            yield Stages()
-            yield Static("Press p to walk the way stage by stage.", id="invite", classes="dim", markup=False)
-            yield Static("The server", classes="head", id="server-head", markup=False)
-            yield Sheet(id="server")
+        """The route and the server at its end; the probe beside them, or below where there is no room."""
+        with VerticalScroll(can_focus=True), Container(id="columns"):
+            with Vertical(id="about"):
+                yield Static("The way to the API", classes="head", markup=False)
+                yield Sheet(id="route")
+                yield Static("The server", classes="head", markup=False)
+                yield Sheet(id="server")
+            with Vertical(id="walk"):
+                yield Static("Probe", classes="head", markup=False)
+                yield Stages()
+                yield Static("Press p to walk the way stage by stage.", id="invite", classes="dim", markup=False)
 
     @property
     def base_url(self) -> str:
@@ -108,11 +111,25 @@ class NetworkPane(Pane):
         stages.scroll_visible(animate=False)
         try:
             prober = await self.services.prober()
-            async for result in prober.route(self.base_url):
+            secret = await self._secret()
+            results = prober.key(secret, self.base_url, model=self.model) if secret else prober.route(self.base_url)
+            async for result in results:
                 stages.add(result)
                 self.call_after_refresh(stages.scroll_visible, animate=False)
         finally:
             stages.running = False
+        # What the server has was found out on the way.
+        self._describe()
+
+    async def _secret(self) -> Secret | None:
+        """The key in use; None when there is none, or when it cannot be read: then the way alone is walked."""
+        if self.key is None:
+            return None
+        try:
+            return await self.services.keys.secret(self.key)
+        except VaultTrouble as trouble:
+            self.notify(f"{trouble} The way is walked without the key.", severity="warning", markup=False, timeout=8)
+            return None
 
     @work(group="edit", exclusive=True, description="edit the own proxy")
     async def action_edit(self) -> None:
