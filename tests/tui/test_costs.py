@@ -172,6 +172,9 @@ async def test_sorting_is_shown_and_filtering_narrows() -> None:
         text = stage.text()
         assert "gpt-6-luna" in text.split("today", 1)[1]
         assert "gpt-6-sol" not in text.split("today", 1)[1]
+        await stage.press("slash")
+        await stage.type("x")
+        await stage.until("nothing matches, esc shows all")
         await stage.press("escape")
         await stage.until("gpt-6-sol", "most input first")
 
@@ -290,3 +293,19 @@ async def test_practice_fetches_no_prices_and_says_so() -> None:
         [update] = [command for command in pane.commands() if command.title == "Update prices"]  # type: ignore[attr-defined]
         update.callback()
         await told(stage, "In practice nothing is fetched")
+
+
+async def test_a_cap_refuses_by_its_name_and_a_warning_warns_once() -> None:
+    async with on_stage() as stage:
+        await stage.ready()
+        stage.app.change_settings(daily_cap=Decimal("0.0000001"))
+        await stage.type("What is a token?")
+        await stage.press("enter")
+        await stage.until("the daily cap of $0.00000010")
+        assert not (await stage.services.ledger()).total().cost
+        stage.app.change_settings(daily_cap=None, daily_warning=Decimal("0.0000001"))
+        await stage.press("ctrl+n")
+        await stage.type("And what is a cache?")
+        await stage.press("enter")
+        await told(stage, "the daily warning at $0.00000010")
+        await stage.until("billed")

@@ -9,12 +9,10 @@ from decimal import Decimal
 from functools import partial
 from typing import ClassVar, Literal
 
-from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.reactive import var
 from textual.widgets import DataTable, Input, Static
 
@@ -22,13 +20,13 @@ from keytui.domain.advice import COMPARED
 from keytui.domain.conversations import Conversation
 from keytui.domain.keys import KeyRecord, StoreUnreadable, VaultTrouble
 from keytui.domain.ledger import By, Entry, Spend
-from keytui.domain.money import dollars
 from keytui.domain.pricing import PriceBook, PricesUnchanged
 from keytui.domain.settings import NAMES
 from keytui.tui.background import in_background
 from keytui.tui.messages import ConversationWanted, KeysChanged
 from keytui.tui.panes import costs_words as words
-from keytui.tui.panes.costs_figures import MOST_ROWS, SORTS, Asked, Figures, Sort, heads, ordered, read, spent_so_far
+from keytui.tui.panes.costs_figures import MOST_ROWS, SORTS, Asked, Figures, Sort, heads, read, spent_so_far
+from keytui.tui.panes.costs_rows import Table, breakdown, others, turns
 from keytui.tui.panes.pane import Pane
 from keytui.tui.services import Services
 from keytui.tui.widgets.day_bars import Day, DayBars, Rule
@@ -86,8 +84,9 @@ class CostsPane(Pane):
         yield Static("", id="empty", markup=False)
         with Horizontal(id="lower"):
             with Vertical(id="table"):
-                yield Static("", classes="head", markup=False)
-                yield Input(placeholder="show rows with …", compact=True, id="wanted")
+                with Horizontal(classes="head-line"):
+                    yield Static("", classes="head", markup=False)
+                    yield Input(placeholder="show rows with …", compact=True, id="wanted")
                 yield Rows(id="rows")
             with Vertical(id="beside"):
                 with Vertical(id="elsewhere"):
@@ -121,10 +120,6 @@ class CostsPane(Pane):
     def on_resize(self) -> None:
         """Other widths show other columns."""
         self._draw()
-
-    @property
-    def _table(self) -> Rows:
-        return self.query_one("#rows", Rows)
 
     @property
     def _ascii(self) -> bool:
@@ -217,7 +212,6 @@ class CostsPane(Pane):
         self.view = "table"
         wanted = self.query_one("#wanted", Input)
         wanted.display = True
-        self.query_one("#table .head").display = False
         wanted.focus()
 
     def action_back(self) -> None:
@@ -226,7 +220,6 @@ class CostsPane(Pane):
         if wanted.display:
             wanted.value = ""
             wanted.display = False
-            self.query_one("#table .head").display = True
             self._focus()
             self._draw_table()
         elif self.view != "table":
@@ -302,8 +295,8 @@ class CostsPane(Pane):
         self._draw_figures(figures)
         self._draw_bars(figures)
         self._draw_table()
-        self._draw_others(figures)
-        self._draw_turns(figures)
+        self._fill("elsewhere", others(figures))
+        self._fill("dearest", turns(figures, self._heads))
         assert self._prices is not None
         narrow = not self.screen.has_class("-wide")
         self.query_one("#foot", Static).update(self._plain(words.foot(figures, self._prices.as_of, with_saved=narrow)))
@@ -340,52 +333,29 @@ class CostsPane(Pane):
             bars.rule = Rule(cap / len(every), f"cap/{len(every)}") if cap else None
 
     def _draw_table(self) -> None:
-        figures = self._figures
-        if figures is None or not self.is_mounted:
+        if self._figures is None or not self.is_mounted:
             return
         wanted = self.query_one("#wanted", Input).value.casefold().strip()
-        rows = [row for row in ordered(figures.rows, self.sort) if wanted in self._row_name(row).casefold()]
-        arrow = "v" if self._ascii else "↓"
-        titles = {"name": figures.asked.group.capitalize(), "input": "In", "output": "Out"}
-        heads = [
-            titles.get(column, column.capitalize()) + (f" {arrow}" if column == self.sort else "")
-            for column in ("name", "requests", "input", "cached", "output", "cost")
-        ]
-        whole = figures.month.cost
-        cells = [
-            (
-                row.id or row.label,
-                (
-                    self._row_name(row),
-                    f"{row.requests:,}",
-                    f"{row.input:,}",
-                    f"{row.cached:,}",
-                    f"{row.output:,}",
-                    self._plain(words.amount(row)),
-                    words.share_cell(float(row.cost / whole) if whole else 0.0, ascii_only=self._ascii),
-                ),
-            )
-            for row in rows[:MOST_ROWS]
-        ]
-        least = [heads[3], "Share", heads[4], heads[2], heads[1]]
-        self._table.fill([*heads, "Share"], cells, droppable=[head for head in least if arrow not in head])
-        self.query_one("#table .head", Static).update(self._table_head(figures, rows))
+        table = breakdown(
+            self._figures,
+            self.sort,
+            wanted,
+            named=self._row_name,
+            only=self.only,
+            plain=self._plain,
+            ascii_only=self._ascii,
+        )
+        self._fill("table", table)
 
-    def _table_head(self, figures: Figures, rows: list[Spend]) -> Content:
-        asked = figures.asked
-        whose = f" of {self.only.name}" if self.only is not None else ""
-        title = f"{words.month_name(asked.month, asked.today)}{whose} by {words.GROUP_NAMES[asked.group]}"
-        parts = [words.SORTED[self.sort]]
-        if len(rows) > MOST_ROWS:
-            rest = sum((row.cost for row in rows[MOST_ROWS:]), Decimal(0))
-            parts.append(f"{len(rows) - MOST_ROWS:,} more, {dollars(rest)} together")
-        return Content.assemble((title, "bold"), (f"  {', '.join(parts)}", "$dim"))
+    def _fill(self, part: str, table: Table) -> None:
+        self.query_one(f"#{part} .head", Static).update(table.title)
+        self.query_one(f"#{part} Rows", Rows).fill(table.heads, table.rows, droppable=table.droppable)
 
     def _row_name(self, row: Spend) -> str:
         """A row's name as the user knows it: a conversation by its title, a project by its name."""
         group = self._figures.asked.group if self._figures else self.group
         if not row.label:
-            return f"no {words.GROUP_NAMES[group]}"
+            return f"no {group}"
         if group == "conversation":
             head = self._heads.get(row.label)
             return (head.title or "untitled") if head else "not kept any more"
@@ -395,46 +365,6 @@ class CostsPane(Pane):
         if group == "day":
             return f"{date.fromisoformat(row.label):%Y-%m-%d %a}"
         return row.label
-
-    def _draw_others(self, figures: Figures) -> None:
-        note = f"  without {words.requests(figures.uncompared)} at $?" if figures.uncompared else ""
-        head = Content.assemble(("The same month elsewhere", "bold"), (note, "$dim"))
-        if not figures.elsewhere:
-            head += Content.styled("  no price is known to compare with", "$dim")
-        self.query_one("#elsewhere .head", Static).update(head)
-        rows = [
-            (
-                f"{other.model} {other.tier}",
-                (
-                    words.other_name(other),
-                    dollars(other.cost),
-                    words.in_percent(other, other.cost - other.difference),
-                ),
-            )
-            for other in figures.elsewhere
-        ]
-        self.query_one("#others", Rows).fill(["Instead", "Cost", "Change"], rows)
-
-    def _draw_turns(self, figures: Figures) -> None:
-        self.query_one("#dearest .head", Static).update(Content.assemble(("Dearest turns", "bold")))
-        titles = {known: head.title for known, head in self._heads.items()}
-        rows: list[tuple[str, tuple[str | Text, ...]]] = [
-            (
-                entry.id,
-                (
-                    words.turn_title(entry, titles),
-                    f"{entry.at.astimezone():%d %b %H:%M}",
-                    entry.model,
-                    f"{entry.usage.input:,}",
-                    f"{entry.usage.output:,}",
-                    dollars(entry.cost.total if entry.cost else None),
-                ),
-            )
-            for entry in figures.dearest
-        ]
-        self.query_one("#turns", Rows).fill(
-            ["Turn", "When", "Model", "In", "Out", "Cost"], rows, droppable=["In", "Out", "Model", "When"]
-        )
 
     # -- caps -----------------------------------------------------------------------------------------
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from rich.text import Text
 from textual.content import Content
 
 from keytui.domain.comparison import Alternative
-from keytui.domain.ledger import By, Entry, Spend
+from keytui.domain.ledger import Entry, Spend
 from keytui.domain.money import dollars
 from keytui.tui.panes.costs_figures import Figures, Sort
 from keytui.tui.widgets.bar import EMPTY, EMPTY_ASCII, FULL, FULL_ASCII, bar
@@ -48,16 +48,6 @@ SORTED: dict[Sort, str] = {
     "cached": "most cached first",
     "output": "most output first",
     "name": "by name",
-}
-GROUP_NAMES: dict[By, str] = {
-    "model": "model",
-    "day": "day",
-    "key": "key",
-    "app": "app",
-    "project": "project",
-    "conversation": "conversation",
-    "tier": "tier",
-    "month": "month",
 }
 
 
@@ -179,8 +169,3 @@ def foot(figures: Figures, prices: date, *, with_saved: bool) -> str:
     if figures.problem:
         parts.append(figures.problem)
     return " · ".join(parts)
-
-
-def following(month: date) -> date:
-    """The first day of the month after."""
-    return (month + timedelta(days=31)).replace(day=1)

@@ -1,0 +1,117 @@
+"""The rows of the costs pane's three tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rich.text import Text
+from textual.content import Content
+
+from keytui.domain.conversations import Conversation
+from keytui.domain.keys import KeyRecord
+from keytui.domain.ledger import Spend
+from keytui.domain.money import dollars
+from keytui.tui.panes import costs_words as words
+from keytui.tui.panes.costs_figures import MOST_ROWS, Figures, Sort, ordered
+
+COLUMNS: tuple[Sort, ...] = ("name", "requests", "input", "cached", "output", "cost")
+_SHORT = {"input": "In", "output": "Out"}
+
+Cells = tuple[str | Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a table shows: its title, its columns, and its rows, each with the key that tells it apart."""
+
+    title: Content
+    heads: Sequence[str]
+    rows: Sequence[tuple[str, Cells]]
+    droppable: Sequence[str] = ()
+    """Columns that go while there is too little room, the first one first."""
+
+
+def breakdown(
+    figures: Figures,
+    sort: Sort,
+    wanted: str,
+    *,
+    named: Callable[[Spend], str],
+    only: KeyRecord | None,
+    plain: Callable[[str], str],
+    ascii_only: bool,
+) -> Table:
+    """Spend by group: sorted, and only rows with the wanted text in their names.
+
+    ``named`` gives a row's name, ``plain`` a text in characters that the locale has.
+    """
+    asked, whole = figures.asked, figures.month.cost
+    rows = [row for row in ordered(figures.rows, sort) if wanted in named(row).casefold()]
+    arrow = "v" if ascii_only else "↓"
+    titles = {column: _SHORT.get(column, column.capitalize()) for column in COLUMNS}
+    titles["name"] = asked.group.capitalize()
+    heads = [titles[column] + (f" {arrow}" if column == sort else "") for column in COLUMNS]
+    cells: list[tuple[str, Cells]] = [
+        (
+            row.id or row.label,
+            (
+                named(row),
+                f"{row.requests:,}",
+                f"{row.input:,}",
+                f"{row.cached:,}",
+                f"{row.output:,}",
+                plain(words.amount(row)),
+                words.share_cell(float(row.cost / whole) if whole else 0.0, ascii_only=ascii_only),
+            ),
+        )
+        for row in rows[:MOST_ROWS]
+    ]
+    least = [head for head in (heads[3], "Share", heads[4], heads[2], heads[1]) if arrow not in head]
+    whose = f" of {only.name}" if only is not None else ""
+    title = f"{words.month_name(asked.month, asked.today)}{whose} by {asked.group}"
+    parts = [words.SORTED[sort]]
+    if len(rows) > MOST_ROWS:
+        rest = sum((row.cost for row in rows[MOST_ROWS:]), Decimal(0))
+        parts.append(f"{len(rows) - MOST_ROWS:,} more, {dollars(rest)} together")
+    if wanted and not rows:
+        parts = ["nothing matches, esc shows all"]
+    return Table(Content.assemble((title, "bold"), (f"  {', '.join(parts)}", "$dim")), [*heads, "Share"], cells, least)
+
+
+def others(figures: Figures) -> Table:
+    """The same month on other models and tiers."""
+    note = f"  without {words.requests(figures.uncompared)} at $?" if figures.uncompared else ""
+    if not figures.elsewhere:
+        note = "  no price is known to compare with"
+    rows: list[tuple[str, Cells]] = [
+        (
+            f"{other.model} {other.tier}",
+            (words.other_name(other), dollars(other.cost), words.in_percent(other, other.cost - other.difference)),
+        )
+        for other in figures.elsewhere
+    ]
+    title = Content.assemble(("The same month elsewhere", "bold"), (note, "$dim"))
+    return Table(title, ["Instead", "Cost", "Change"], rows)
+
+
+def turns(figures: Figures, heads: Mapping[str, Conversation]) -> Table:
+    """The dearest turns, by the titles of their conversations."""
+    titles = {known: head.title for known, head in heads.items()}
+    rows: list[tuple[str, Cells]] = [
+        (
+            entry.id,
+            (
+                words.turn_title(entry, titles),
+                f"{entry.at.astimezone():%d %b %H:%M}",
+                entry.model,
+                f"{entry.usage.input:,}",
+                f"{entry.usage.output:,}",
+                dollars(entry.cost.total if entry.cost else None),
+            ),
+        )
+        for entry in figures.dearest
+    ]
+    title = Content.assemble(("Dearest turns", "bold"))
+    return Table(title, ["Turn", "When", "Model", "In", "Out", "Cost"], rows, ["In", "Out", "Model", "When"])
