@@ -90,16 +90,16 @@ def against_cap(spend: Spend, cap: Decimal | None, *, ascii_only: bool) -> tuple
     return Content.assemble(gauge, f" {used}"), Content(used), Content(f"{share * 100:,.0f} %")
 
 
-def third_figure(figures: Figures) -> tuple[str, str, str]:
-    """The forecast, or for a month that is over what a day cost: name, amount, and what to know about it."""
+def third_figure(figures: Figures) -> tuple[str, ...]:
+    """The forecast, or for a month that is over what a day cost: name, amount, and notes, the widest first."""
     if not figures.asked.current:
         days = (figures.asked.last - figures.asked.month).days + 1
         used = sum(1 for day in figures.days if day.cost)
-        return "A day", dollars(figures.month.cost / days), f"spent on {used} of {days} days"
+        return "A day", dollars(figures.month.cost / days), f"spent on {used} of {days} days", f"{used} of {days} days"
     if figures.forecast is None:
-        return "Forecast", "–", "after three days of use"
+        return "Forecast", "–", "after three days of use", "in three days"
     low, high = figures.forecast.low, figures.forecast.high
-    return "Forecast", dollars(figures.forecast.expected), f"{dollars(low)} to {dollars(high)}"
+    return "Forecast", dollars(figures.forecast.expected), f"{dollars(low)} to {dollars(high)}", f"to {dollars(high)}"
 
 
 def saved(spend: Spend) -> tuple[str, str]:
