@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from typing import ClassVar
 
 from textual import work
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.timer import Timer
 
@@ -38,7 +40,14 @@ class DraftPane(Pane):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+t", "tokens", "tokens", tooltip="See the draft, or a message, token by token.", id="tokens"),
-        Binding("f3", "count", "count exactly", tooltip="Ask the server how many tokens would be sent.", id="count"),
+        Binding(
+            "f3",
+            "count",
+            "count exactly",
+            tooltip="Ask the server how many tokens would be sent.",
+            show=False,
+            id="count",
+        ),
     ]
 
     def __init__(self, services: Services) -> None:
@@ -182,3 +191,8 @@ class DraftPane(Pane):
 
         if self._figures.counting:
             self.app.push_screen(TokensScreen(self.services, self.model, self.draft, self.thread.messages))
+
+    def commands(self) -> Iterable[SystemCommand]:
+        """The palette's commands for the draft."""
+        yield SystemCommand("Tokens", "See the draft, or a message, token by token", self.action_tokens)
+        yield SystemCommand("Count exactly", "Ask the server how many tokens would be sent", self.action_count)

@@ -52,11 +52,17 @@ class Keeping:
             self._say(trouble)
         return self._draft
 
-    async def messages(self, head: Conversation) -> Sequence[StoredMessage]:
-        """All that was said in a conversation; nothing when it cannot be read."""
+    async def head(self, head: Conversation) -> None:
+        """Keep what holds for a whole conversation."""
+        await self._do(lambda store: store.save(head))
+
+    async def messages(
+        self, head: Conversation, *, limit: int | None = None, before: str | None = None
+    ) -> Sequence[StoredMessage]:
+        """What was said in a conversation (see ``ConversationStore.messages``); nothing when it cannot be read."""
         try:
             store = await self.open()
-            return await in_background(store.messages, head.id)
+            return await in_background(store.messages, head.id, limit=limit, before=before)
         except StoreUnreadable as trouble:
             self._say(trouble)
             return ()

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import events, on, work
-from textual.app import ComposeResult, SystemCommand
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.reactive import var
 
+from keytui.domain.branches import after
 from keytui.domain.chat import Waiting
-from keytui.domain.conversations import Conversation, StoredMessage
-from keytui.domain.keys import KeyRecord, StoreUnreadable
+from keytui.domain.conversations import StoredMessage
+from keytui.domain.keys import KeyRecord
 from keytui.domain.ledger import Entry, Outcome
 from keytui.domain.meter import Meter
 from keytui.domain.money import dollars
-from keytui.domain.thread import Thread
 from keytui.domain.turn import CapWarned
 from keytui.domain.usage import Mark
-from keytui.tui.messages import EntryBooked, ModelChosen, SetupWanted
+from keytui.tui.messages import EntryBooked, SetupWanted
 from keytui.tui.panes.answering import Answering
-from keytui.tui.panes.drafting import DraftPane
+from keytui.tui.panes.conversing import ConversationPane
 from keytui.tui.panes.playground_words import HELP, shown, welcome
 from keytui.tui.panes.sending import price_is_meant, secret_is_meant
 from keytui.tui.services import Services
@@ -37,7 +35,7 @@ SIDE_PANEL_FROM = 100
 """Columns from which there is a side panel (as ``KeytuiApp.HORIZONTAL_BREAKPOINTS`` has it)."""
 
 
-class PlaygroundPane(DraftPane):
+class PlaygroundPane(ConversationPane):
     """Transcript above, draft below, figures beside (or under) them."""
 
     HELP = HELP
@@ -45,12 +43,7 @@ class PlaygroundPane(DraftPane):
         Binding("escape", "stop", "stop", tooltip="Stop the answer; what has arrived is kept.", id="stop"),
         Binding("escape", "leave_draft", "panes", tooltip="Leave the draft: number keys switch panes.", id="leave"),
         Binding("i,enter", "write", "write", key_display="i", tooltip="Go back to the draft.", id="write"),
-        Binding("ctrl+n", "new", "new", tooltip="Start another conversation.", id="new"),
-        Binding("ctrl+o", "open", "open", tooltip="Open a kept conversation.", id="open"),
-        Binding("ctrl+g", "model", "model", tooltip="Choose the model that answers.", id="model"),
     ]
-
-    busy: var[bool] = var(False, bindings=True)
 
     def __init__(self, services: Services) -> None:
         super().__init__(services)
@@ -136,6 +129,7 @@ class PlaygroundPane(DraftPane):
     @work(group="send", exclusive=True, description="ask what has to be asked, and send")
     async def _send_if_meant(self, text: str, key: KeyRecord) -> None:
         """Send the draft, if no cap stands against it and the user means it; otherwise it stays where it is."""
+        await self.whole.wait()
         meter = self._figures.meter(self.thread, self.model, key)
         if (refusal := self._spending.refusal(meter, key, self.thread)) is not None:
             trouble = refusal.trouble
@@ -150,7 +144,7 @@ class PlaygroundPane(DraftPane):
     async def _converse(self, text: str, key: KeyRecord, meter: Meter) -> None:
         self.busy = True
         now, model = self.services.now(), self.model
-        question = StoredMessage(uuid.uuid4().hex, "user", text, now)
+        question = after(self.thread, StoredMessage(uuid.uuid4().hex, "user", text, now))
         self.thread = self.thread.with_message(question)
         transcript = self.query_one(Transcript)
         transcript.append(shown(question))
@@ -159,7 +153,9 @@ class PlaygroundPane(DraftPane):
             self._keeping,
             transcript,
             thread=self.thread,
-            answer=StoredMessage(uuid.uuid4().hex, "assistant", "", now, model=model, outcome="streaming"),
+            answer=after(
+                self.thread, StoredMessage(uuid.uuid4().hex, "assistant", "", now, model=model, outcome="streaming")
+            ),
             key=key,
             heard=self._heard,
         )
@@ -187,17 +183,14 @@ class PlaygroundPane(DraftPane):
         # Another conversation may have been opened while this answer was stopped.
         if answering.thread.head.id == self.thread.head.id:
             self.thread = answering.thread
+            self._read_spending()
             await self._count_history()
 
     def _show_booked(self, entry: Entry, meter: Meter) -> None:
         cost = entry.cost.total if entry.cost else None
         last = LastAnswer(entry.usage, cost, entry.seconds, entry.first_token, meter.input, meter.cached)
-        self._last_answer(last)
+        self.show_last_answer(last)
         self.post_message(EntryBooked(entry))
-
-    def _last_answer(self, last: LastAnswer | None) -> None:
-        self.query_one(FactsPanel).last = last
-        self.query_one(MeterLine).last = last
 
     @work(group="countdown", exclusive=True, description="show how long is left to wait")
     async def _count_down(self, waiting: Waiting) -> None:
@@ -207,10 +200,6 @@ class PlaygroundPane(DraftPane):
             await asyncio.sleep(min(1.0, left))
             left -= 1.0
         line.hint = ""
-
-    def action_stop(self) -> None:
-        """Stop the answer; it is kept as far as it came, and booked as an estimate."""
-        self.workers.cancel_group(self, "turn")
 
     def action_leave_draft(self) -> None:
         """Give the focus to the conversation: there, number keys switch panes and arrows scroll."""
@@ -226,59 +215,3 @@ class PlaygroundPane(DraftPane):
         """Keep the draft and the answer as far as it has come, at once."""
         answer = None if self._answering is None else self._answering.message
         self._keeping.at_once(self.draft, self.thread, answer)
-
-    # -- conversations and models -----------------------------------------------------------------
-
-    def action_new(self) -> None:
-        """Start another conversation; the present one is kept."""
-        if self.busy:
-            self.action_stop()
-        self._show_thread(Thread.new(uuid.uuid4().hex, self.services.now()))
-
-    def _show_thread(self, thread: Thread) -> None:
-        self.thread = thread
-        self.query_one(Transcript).load([shown(message) for message in thread.messages])
-        self._last_answer(None)
-        self._read_spending()
-        self._welcome()
-        self._recount()
-        self.query_one(Composer).focus()
-
-    @work(description="choose a conversation")
-    async def action_open(self) -> None:
-        """Choose a kept conversation and open it."""
-        from keytui.tui.dialogs.conversations import ConversationsDialog
-
-        try:
-            store = await self._keeping.open()
-        except StoreUnreadable as trouble:
-            self.tell(str(trouble))
-            return
-        chosen = await self.app.push_screen_wait(ConversationsDialog(store, self.services.now))
-        if chosen is not None:
-            self.open_conversation(chosen)
-
-    def open_conversation(self, head: Conversation) -> None:
-        """Show a kept conversation; the next message goes on from there."""
-        self._open(head)
-
-    @work(group="open", exclusive=True, description="open a conversation")
-    async def _open(self, head: Conversation) -> None:
-        self._show_thread(Thread(head, tuple(await self._keeping.messages(head))))
-
-    @work(description="choose a model")
-    async def action_model(self) -> None:
-        """Choose from the models that the key may use."""
-        from keytui.tui.dialogs.models import ModelsDialog
-
-        chosen = await self.app.push_screen_wait(ModelsDialog(self.services, self.key, self.model))
-        if chosen is not None:
-            self.post_message(ModelChosen(chosen))
-
-    def commands(self) -> Iterable[SystemCommand]:
-        """The palette's commands of this pane."""
-        yield SystemCommand("New conversation", "Start another conversation; this one is kept", self.action_new)
-        yield SystemCommand("Open conversation", "Find a kept conversation and go on from there", self.action_open)
-        yield SystemCommand("Count exactly", "Ask the server how many tokens would be sent", self.action_count)
-        yield SystemCommand("Tokens", "See the draft, or a message, token by token", self.action_tokens)
-        yield SystemCommand("Model", "Choose the model that answers", self.action_model)

@@ -1,0 +1,155 @@
+"""Conversations in the playground: found, renamed, pinned, deleted, gone back in, told how to be answered."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from keytui.domain.conversations import Conversation, StoredMessage
+from keytui.tui.panes.playground import PlaygroundPane
+from tests.support.stage import Stage, on_stage
+
+
+def pane(stage: Stage) -> PlaygroundPane:
+    return stage.app.screen_stack[0].query_one(PlaygroundPane)
+
+
+async def ask(stage: Stage, text: str) -> None:
+    before = len(pane(stage).thread.messages)
+    await stage.type(text)
+    await stage.press("enter")
+    await stage.when(lambda: len(pane(stage).thread.messages) == before + 2 and not pane(stage).busy, "the answer")
+
+
+async def test_kept_conversations_are_renamed_pinned_deleted_and_brought_back() -> None:
+    async with on_stage() as stage:
+        await stage.ready()
+        await ask(stage, "What is a token?")
+        await stage.press("ctrl+n")
+        await ask(stage, "What is a key?")
+        await stage.press("ctrl+o")
+        await stage.until("What is a key?", "What is a token?", "ctrl+r renames")
+        await stage.press("down", "ctrl+t")
+        text = await stage.until("Pinned: it stays at the top.", "pinned")
+        [first, second] = [row for row in text.split("\n") if " messages  " in row]
+        assert "What is a token?" in first
+        assert "What is a key?" in second
+        await stage.press("ctrl+r")
+        await stage.until("Rename the conversation")
+        await stage.press("end")
+        await stage.type(" and why")
+        await stage.press("enter")
+        await stage.until("Renamed.", "What is a token? and why")
+        await stage.press("ctrl+x")
+        await stage.until("Deleted “What is a token?", "ctrl+z brings it back")
+        await stage.press("ctrl+z")
+        await stage.until("is back.", "What is a token? and why")
+        await stage.press("enter")
+        await stage.when(lambda: pane(stage).thread.messages[:1] and "token" in pane(stage).thread.messages[0].text)
+
+
+async def test_the_open_conversation_keeps_its_new_name_and_is_left_when_it_is_deleted() -> None:
+    async with on_stage() as stage:
+        await stage.ready()
+        await ask(stage, "What is a token?")
+        await stage.press("ctrl+o", "ctrl+r")
+        await stage.until("Rename the conversation")
+        await stage.press(*["backspace"] * 16)
+        await stage.type("first")
+        await stage.press("enter")
+        await stage.until("Renamed.")
+        await stage.press("escape")
+        await ask(stage, "And a key?")
+        [head] = (await stage.services.conversations()).conversations()
+        assert (head.title, head.messages) == ("first", 4)
+        await stage.press("ctrl+o", "ctrl+x")
+        await stage.until("Deleted “first”")
+        await stage.press("escape")
+        await stage.until("Welcome to keytui")
+        assert pane(stage).thread.head.id != head.id
+
+
+async def test_an_earlier_message_is_written_anew_and_both_branches_stay() -> None:
+    async with on_stage() as stage:
+        await stage.ready()
+        await ask(stage, "What is a token?")
+        await ask(stage, "And a key?")
+        await stage.press("f8")
+        await stage.until("Write a message anew", "And a key?")
+        await stage.press("down", "enter")
+        await stage.until("What is a token?")
+        assert pane(stage).thread.untouched
+        await stage.press("end")
+        await stage.type(" Briefly.")
+        await stage.press("enter")
+        await stage.when(lambda: len(pane(stage).thread.messages) == 2 and not pane(stage).busy, "the new answer")
+        stored = (await stage.services.conversations()).messages(pane(stage).thread.head.id)
+        assert [message.text for message in stored if message.role == "user"] == [
+            "What is a token?",
+            "And a key?",
+            "What is a token? Briefly.",
+        ]
+        await stage.press("ctrl+n", "ctrl+o")
+        await stage.until("6 messages")
+        await stage.press("enter")
+        await stage.when(lambda: len(pane(stage).thread.messages) == 2, "the newest branch")
+        pane(stage).action_branches()
+        await stage.until("Branches", "last message of a branch")
+        await stage.press("down", "enter")
+        await stage.when(lambda: len(pane(stage).thread.messages) == 4, "the other branch")
+        newest = (await stage.services.ledger()).latest(1)[0]
+        assert newest.usage.input < 20
+
+
+async def test_up_in_an_empty_draft_brings_back_what_was_sent() -> None:
+    async with on_stage() as stage:
+        await stage.ready()
+        await ask(stage, "What is a token?")
+        await ask(stage, "And a key?")
+        await stage.press("up")
+        assert pane(stage).draft == "And a key?"
+        await stage.press("up")
+        assert pane(stage).draft == "What is a token?"
+        await stage.press("down", "down")
+        assert pane(stage).draft == ""
+
+
+async def test_instructions_and_parameters_are_kept_and_sent() -> None:
+    async with on_stage() as stage:
+        await stage.ready()
+        await stage.press("f4")
+        await stage.until("This conversation", "instructions", "longest answer")
+        await stage.type("Be brief.")
+        await stage.press("tab")
+        await stage.type("huge")
+        await stage.press("enter")
+        await stage.until("The effort is one of none, minimal")
+        await stage.press(*["backspace"] * 4)
+        await stage.type("low")
+        await stage.press("tab")
+        await stage.type("40")
+        await stage.press("enter")
+        await stage.until("Write a message")
+        await ask(stage, "How does prompt caching work?")
+        entry = (await stage.services.ledger()).latest(1)[0]
+        assert entry.usage.output <= 40
+        [head] = (await stage.services.conversations()).conversations()
+        assert (head.instructions, head.parameters.effort, head.parameters.max_output) == ("Be brief.", "low", 40)
+
+
+async def test_a_long_conversation_shows_its_end_at_once_and_is_whole_before_anything_is_sent() -> None:
+    async with on_stage() as stage:
+        await stage.ready()
+        store = await stage.services.conversations()
+        begun = datetime.now(UTC) - timedelta(days=1)
+        head = Conversation("long", "a long one", begun, begun)
+        store.save(head)
+        for number in range(250):
+            role = "assistant" if number % 2 else "user"
+            store.append("long", StoredMessage(f"m{number}", role, f"message {number}", begun))
+        await stage.press("ctrl+o")
+        await stage.until("250 messages")
+        await stage.press("enter")
+        await stage.until("message 249")
+        await stage.when(lambda: len(pane(stage).thread.messages) == 250, "the whole conversation")
+        assert pane(stage).thread.messages[0].text == "message 0"
+        await stage.when(pane(stage).whole.is_set)
