@@ -294,10 +294,15 @@ class Transcript(ScrollView, can_focus=True):
         super().notify_style_update()
         self._card = None
         if self._painter is not None:
-            before, self._painter = self._painter, None
-            if self._paint.look != before.look:
-                self._list.forget_all()
+            # textual 8.2.8 says so before the styles of the parts (``transcript--…``) are the new ones.
+            self.call_later(self._dress_anew)
+
+    def _dress_anew(self) -> None:
+        before, self._painter = self._painter, None
+        if before is not None and self._paint.look != before.look:
+            self._list.forget_all()
             self._arrange()
+            self.refresh()
 
     def refresh(
         self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
