@@ -54,6 +54,7 @@ class CapsDialog(ModalScreen[Caps | None]):
         .cap-line { height: 1; }
         .cap-line .name { width: 1fr; height: 1; }
         .cap-line .spent { width: 11; height: 1; text-align: right; margin-right: 2; }
+        .cap-line .amount { width: 15; height: 1; margin-right: 2; }
         .cap-line Input { width: 15; margin: 0 2 0 0; }
         .about { color: $dim; margin-bottom: 1; &:ansi { text-style: dim; } }
         .platform { color: $dim; margin-top: 1; &:ansi { text-style: dim; } }
@@ -87,7 +88,8 @@ class CapsDialog(ModalScreen[Caps | None]):
             with Horizontal(classes="cap-line"):
                 yield Static("", classes="name")
                 yield Static("so far", classes="spent dim", markup=False)
-                yield Static(f"{'warn at':<17}{'refuse above'}", classes="dim", markup=False)
+                yield Static("warn at", classes="amount dim", markup=False)
+                yield Static("refuse above", classes="amount dim", markup=False)
             for scope, (cap, warning) in SETTINGS.items():
                 if scope is Scope.PROJECT and self._key is not None:
                     yield self._key_line(self._key)
