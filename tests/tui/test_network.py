@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from keytui.domain.own_way import LOOPBACK_TOO
+from keytui.domain.own_way import LOOPBACK_TOO, OwnWay
 from keytui.tui.dialogs.own_way import OwnWayDialog
-from keytui.tui.dialogs.probe import ProbeDialog
 from keytui.tui.widgets.secret_input import SecretInput
 from tests.support.proxies import http_proxy
 from tests.support.stage import Stage, on_stage
@@ -166,10 +165,19 @@ async def test_this_machine_is_examined_in_the_app(tmp_path: Path) -> None:
         await stage.until("The way to the API")
 
 
-async def test_the_probe_beside_a_connection_that_failed(unused_tcp_port: int) -> None:
-    async with on_stage(size=(80, 24)) as stage:
+@pytest.mark.parametrize("size", [(110, 32), (80, 24)])
+async def test_a_chat_whose_connection_fails_leads_to_the_probe(size: tuple[int, int], unused_tcp_port: int) -> None:
+    async with on_stage(size=size) as stage:
         await stage.ready()
-        stage.app.push_screen(ProbeDialog(stage.services, f"http://127.0.0.1:{unused_tcp_port}/v1"))
-        await stage.until("Nothing listens", "Here it stops.")
+        network = await stage.services.network()
+        await network.keep(OwnWay(f"http://127.0.0.1:{unused_tcp_port}", LOOPBACK_TOO))
+        await stage.type("hello")
+        await stage.press("enter")
+        await stage.until("cannot be reached", "f9 walks the way", seconds=40)
+        await stage.press("f9")
+        await stage.until("The way to 127.0.0.1", "Here it stops.")
+        await network.keep(OwnWay())
+        await stage.press("r")
+        await stage.until("The way is open now")
         await stage.press("escape")
         await stage.until("~0 tokens")

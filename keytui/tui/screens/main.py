@@ -15,7 +15,7 @@ from textual.containers import Container
 from textual.reactive import var
 from textual.screen import Screen
 
-from keytui.domain.keys import KeyRecord, StoreUnreadable
+from keytui.domain.keys import OPENAI_BASE_URL, KeyRecord, StoreUnreadable
 from keytui.domain.setup import SetupResult
 from keytui.tui.background import in_background
 from keytui.tui.memory import settle_memory
@@ -43,6 +43,7 @@ class MainScreen(Screen[None]):
             for number, name in enumerate(PANE_NAMES, 1)
         ),
         Binding("f2", "setup", "set-up", tooltip="The walk to a key, step by step.", show=False, id="setup"),
+        Binding("f9", "probe", "probe", tooltip="Walk the way to the server by stages.", show=False, id="probe-way"),
     ]
 
     key: var[KeyRecord | None] = var(None, init=False)
@@ -160,10 +161,18 @@ class MainScreen(Screen[None]):
             title, what = f"Pane: {name.capitalize()}", f"Open this pane (key {number})"
             yield SystemCommand(title, what, partial(self.run_pane, name))
         yield SystemCommand("Set-up", "The walk to a key, step by step", self.action_setup)
+        yield SystemCommand("Probe", "Walk the way to the server stage by stage (key f9)", self.action_probe)
         yield SystemCommand("Doctor", "Everything that can be wrong on this machine", self.action_doctor)
         for pane in self._panes.values():
             if pane.display:
                 yield from pane.commands()
+
+    def action_probe(self) -> None:
+        """Walk the way to the server of the key in use, over whatever pane is in front."""
+        from keytui.tui.dialogs.probe import ProbeDialog
+
+        base_url = self.key.base_url if self.key else self.keytui.settings.base_url or OPENAI_BASE_URL
+        self.app.push_screen(ProbeDialog(self.services, base_url))
 
     def action_doctor(self) -> None:
         """Show what “keytui doctor” would say."""
