@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from keytui.adapters.local_keys import LocalKeys
@@ -48,11 +49,17 @@ def ports(paths: Paths, *, practice: bool = False, answers: AnswerCache | None =
 
         return Prices(practice=practice)
 
-    @cache
-    def tokenizer(encoding: str) -> Tokenizer:
-        from keytui.adapters.tokenizer import load
+    loading = Lock()
+    loaded: dict[str, Tokenizer] = {}
 
-        return load(encoding, paths.vocabulary)
+    def tokenizer(encoding: str) -> Tokenizer:
+        # Each takes a fifth of a second and some 50 MB: two threads must not load one twice.
+        with loading:
+            if encoding not in loaded:
+                from keytui.adapters.tokenizer import load
+
+                loaded[encoding] = load(encoding, paths.vocabulary)
+            return loaded[encoding]
 
     def counter(model: str) -> Count:
         name = encoding_for(model).name

@@ -10,9 +10,11 @@ from decimal import Decimal
 
 from keytui.domain.booking import Heard
 from keytui.domain.caps import Cap, CapRefusal, Intent
+from keytui.domain.keys import OPENAI_BASE_URL
 from keytui.domain.ledger import Entry, Outcome
 from keytui.domain.metered import Metered, booked, booked_hit, worst_of
 from keytui.domain.metering import Target
+from keytui.domain.usage import Usage
 from keytui.servers.metering.settings import Ports
 
 CAPS_HOLD = timedelta(seconds=1)
@@ -35,7 +37,12 @@ class Accounts:
 
     def warm(self) -> None:
         """Begin to load the prices, so that the first booking does not wait for them."""
-        self._workers.submit(self._ports.prices)
+
+        def load() -> None:
+            at = self._ports.now()
+            self._ports.prices().cost("gpt-4o", Usage(input=1), tier=None, at=at, base_url=OPENAI_BASE_URL)
+
+        self._workers.submit(load)
 
     async def reserve(self, call: Metered, target: Target) -> CapRefusal | None:
         """Hold the worst case of a request against the caps; the refusal, when it must not be sent."""
