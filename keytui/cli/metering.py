@@ -45,9 +45,9 @@ def ports(paths: Paths, *, practice: bool = False, answers: AnswerCache | None =
 
     @cache
     def prices() -> PriceBook:
-        from keytui.adapters.prices import Prices
+        from keytui.adapters.prices import open_prices
 
-        return Prices(practice=practice)
+        return open_prices(paths.settings_file, practice=practice)
 
     loading = Lock()
     loaded: dict[str, Tokenizer] = {}
