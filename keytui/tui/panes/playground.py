@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import events, on, work
-from textual.app import ComposeResult
+from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
@@ -21,6 +22,7 @@ from keytui.domain.money import dollars
 from keytui.domain.turn import CapWarned
 from keytui.domain.usage import Mark
 from keytui.tui.messages import EntryBooked, SetupWanted
+from keytui.tui.panes import interop
 from keytui.tui.panes.answering import Answering
 from keytui.tui.panes.conversing import ConversationPane
 from keytui.tui.panes.playground_words import HELP, shown, welcome
@@ -30,6 +32,9 @@ from keytui.tui.widgets.composer import Composer
 from keytui.tui.widgets.facts_panel import FactsPanel, LastAnswer
 from keytui.tui.widgets.meter_line import MeterLine
 from keytui.tui.widgets.transcript import Transcript
+
+FILE_WORD = "/file "
+"""What a draft begins with that is the path of a file to be read."""
 
 SIDE_PANEL_FROM = 100
 """Columns from which there is a side panel (as ``KeytuiApp.HORIZONTAL_BREAKPOINTS`` has it)."""
@@ -42,6 +47,7 @@ class PlaygroundPane(ConversationPane):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", "stop", tooltip="Stop the answer; what has arrived is kept.", id="stop"),
         Binding("escape", "leave_draft", "panes", tooltip="Leave the draft: number keys switch panes.", id="leave"),
+        Binding("f5", "edit_elsewhere", "editor", tooltip="Edit the draft in your editor.", show=False, id="editor"),
         Binding("i,enter", "write", "write", key_display="i", tooltip="Go back to the draft.", id="write"),
     ]
 
@@ -107,7 +113,10 @@ class PlaygroundPane(ConversationPane):
 
     @on(Composer.Submitted)
     def _submitted(self, message: Composer.Submitted) -> None:
-        if message.text.strip():
+        if message.text.startswith(FILE_WORD):
+            message.composer.load_text("")
+            self.run_worker(interop.take_file(self, message.text.removeprefix(FILE_WORD).strip()), group="interop")
+        elif message.text.strip():
             self._send(message.text)
         elif self.keytui.settings.setup == "open" and self.thread.untouched:
             self.post_message(SetupWanted())
@@ -201,6 +210,10 @@ class PlaygroundPane(ConversationPane):
             left -= 1.0
         line.hint = ""
 
+    def action_edit_elsewhere(self) -> None:
+        """Edit the draft in the user's own editor."""
+        interop.run(self, interop.edit_elsewhere)
+
     def action_leave_draft(self) -> None:
         """Give the focus to the conversation: there, number keys switch panes and arrows scroll."""
         self.query_one(Transcript).focus()
@@ -215,3 +228,8 @@ class PlaygroundPane(ConversationPane):
         """Keep the draft and the answer as far as it has come, at once."""
         answer = None if self._answering is None else self._answering.message
         self._keeping.at_once(self.draft, self.thread, answer)
+
+    def commands(self) -> Iterable[SystemCommand]:
+        """The palette's commands of this pane."""
+        yield from super().commands()
+        yield from interop.commands(self)
