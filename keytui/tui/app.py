@@ -92,7 +92,8 @@ class KeytuiApp(QuietCrash, QuietPictures, CellDiff, App[Relaunch | None]):
 
     def change_settings(self, **changes: object) -> None:
         """Replace some settings and keep them; when the file cannot be written they hold for this session, told so."""
-        self.settings = replace(self.settings, **changes)  # type: ignore[arg-type]
+        # Read anew: what was changed elsewhere meanwhile, by hand too, must not be written over.
+        self.settings = replace(self.services.settings.load(), **changes)  # type: ignore[arg-type]
         try:
             self.services.settings.save(self.settings)
         except StoreUnreadable as trouble:
