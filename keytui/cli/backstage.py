@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from keytui.adapters.ledger import SqliteLedger
     from keytui.adapters.prices import Prices
     from keytui.cli.network import Network
+    from keytui.domain.admin import AdminPort
     from keytui.domain.chat import Gateway, Question, TurnEvent
     from keytui.domain.conversations import ConversationStore
     from keytui.domain.found import Found
@@ -242,6 +243,13 @@ class Backstage:
         """The checker of keys and routes."""
         await self._once.get("sdk", self._load_sdk)
         return await (await self.network()).prober()
+
+    async def admin(self, secret: Secret, base_url: str) -> AdminPort:
+        """The organisation of an admin key."""
+        await self._once.get("sdk", self._load_sdk)
+        from keytui.adapters.openai.admin import OpenAIAdmin
+
+        return OpenAIAdmin(secret, base_url, await (await self.network()).clients())
 
     async def network(self) -> Network:
         """The way to the API, the user's own proxy included."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from keytui.domain.agenda import Agenda
 from keytui.domain.chat import Gateway, Question, TurnEvent
@@ -19,9 +19,13 @@ from keytui.domain.network import Network
 from keytui.domain.pricing import PriceBook
 from keytui.domain.probe import Prober
 from keytui.domain.routes import Route
+from keytui.domain.secrets import Secret
 from keytui.domain.settings import SettingsStore
 from keytui.domain.setup import ProgressStore
 from keytui.domain.turn import Booked, CapWarned
+
+if TYPE_CHECKING:
+    from keytui.domain.admin import AdminPort
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,10 @@ class Services(Protocol):
 
     async def prober(self) -> Prober:
         """The checker of keys and routes."""
+        ...
+
+    async def admin(self, secret: Secret, base_url: str) -> AdminPort:
+        """The organisation of an admin key, which is kept in memory until it is closed."""
         ...
 
     def take_turn(

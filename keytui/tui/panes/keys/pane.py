@@ -62,6 +62,7 @@ class KeysPane(Pane):
         Binding("s", "do('reveal')", "show", tooltip="Show the characters for ten seconds.", id="show-key"),
         Binding("m", "do('move')", "move", tooltip="Keep this key in another place.", id="move-key"),
         Binding("i", "take_up", "import", tooltip="Take up a key that lies on this machine.", id="import-key"),
+        Binding("o", "organization", "organisation", tooltip="All of it, by admin key.", id="organization"),
         Binding("x", "do('export')", "export", tooltip="Write what is known of keys to a file.", id="export-keys"),
         Binding(
             "d,delete", "do('forget')", "forget", key_display="d", tooltip="Delete this key here.", id="forget-key"
@@ -277,6 +278,16 @@ class KeysPane(Pane):
         if record is not None:
             self.told(record)
 
+    @work(group="verb", description="open the organisation")
+    async def action_organization(self) -> None:
+        """Open the organisation, with an admin key."""
+        from keytui.tui.panes.keys.organizing import organization
+
+        try:
+            await organization(self, self.highlighted)
+        except (VaultTrouble, StoreUnreadable) as trouble:
+            self.complain(trouble)
+
     @work(group="verb", exclusive=True, description="review all keys")
     async def action_review(self, files: bool = False) -> None:
         """Look for what should be changed about any key; ``files``: also where other programs and shells keep keys."""
@@ -305,6 +316,7 @@ class KeysPane(Pane):
     def commands(self) -> Iterable[SystemCommand]:
         """The palette's commands of this pane."""
         yield SystemCommand("Add a key", "Paste a key; it is checked and kept", self.action_add)
+        yield SystemCommand("Organisation", "All projects and keys, by admin key", self.action_organization)
         yield SystemCommand("Import a key", "Take up a key that lies on this machine", self.action_take_up)
         record = self.highlighted
         if record is None:

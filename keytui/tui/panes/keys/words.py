@@ -13,6 +13,7 @@ One row for each key that keytui knows. The characters of a key are never shown 
 - **r** rotates it: a new key takes over its name, the old one is kept until you revoke it.
 - **s** shows its characters for ten seconds, **c** copies them; neither leaves a trace in keytui.
 - **w** reviews all keys; **shift+w** also looks into other programs' and the shell's files.
+- **o** opens the organisation with an admin key: all projects, their keys, limits and costs.
 - **x** exports what is known of keys, without their characters.
 - **d** forgets it here. It stays valid on the platform until you revoke it there.
 
