@@ -83,13 +83,14 @@ class DraftPane(Pane):
 
     @work(description="read prices and the kept draft")
     async def _prepare(self) -> None:
-        await self._figures.price()
-        await self._figures.calibrate(self.model, self.key)
-        self._read_spending()
+        # The store first: until it is open nothing that is typed can be kept.
         draft = await self._keeping.last_draft()
         composer = self.query_one(Composer)
         if draft and not composer.text:
             composer.load_text(draft)
+        await self._figures.price()
+        await self._figures.calibrate(self.model, self.key)
+        self._read_spending()
         self.measure()
 
     def _edited(self, top: tuple[int, int], bottom: tuple[int, int], text: str) -> None:

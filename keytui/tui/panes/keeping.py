@@ -70,9 +70,10 @@ class Keeping:
     def at_once(self, draft: str, thread: Thread, answer: StoredMessage | None) -> None:
         """Keep everything now, in the calling thread: for the moment in which the terminal is gone."""
         if self._store is not None:
+            # The draft first: it is nowhere else, while what an answer has cost is booked without this.
+            _keep(self._store, draft)
             if answer is not None:
                 self._store.append(thread.head.id, answer)
-            _keep(self._store, draft)
 
     async def _do(self, work: Callable[[ConversationStore], None]) -> None:
         try:
