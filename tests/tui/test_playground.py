@@ -291,3 +291,14 @@ async def test_the_cache_is_seen_before_and_after_it_is_used() -> None:
         newest, oldest = await entries(stage)
         assert newest.usage.cached == oldest.usage.written > 1_024
         await stage.when(lambda: re.search(rf"of that cached +{newest.usage.cached:,}", stage.text()), "the real hit")
+
+
+async def test_a_request_that_is_lost_on_its_way_offers_to_check_the_way() -> None:
+    async with on_stage() as stage:
+        await stage.ready()
+        assert "check the way" not in stage.text()
+        await situation(stage, "cut-line")
+        await ask(stage, "How does prompt caching work?")
+        await stage.until("cut off", "f9 checks the way to the server", "check the way")
+        await stage.press("f9")
+        await stage.until("The way to the API", "an API answers")

@@ -11,6 +11,7 @@ from keytui.domain.chat import Delta, Thinking
 from keytui.domain.conversations import StoredMessage
 from keytui.domain.keys import KeyRecord, VaultTrouble
 from keytui.domain.thread import Thread
+from keytui.domain.troubles import Exit
 from keytui.tui.background import in_background
 from keytui.tui.panes.keeping import Keeping
 from keytui.tui.panes.playground_words import in_words, left_out, shown
@@ -49,6 +50,11 @@ class Answering:
         """The answer as far as it has come."""
         return self.growing.message
 
+    @property
+    def lost_on_the_way(self) -> bool:
+        """Whether it was the way to the server that failed, rather than the server."""
+        return self.growing.trouble is not None and self.growing.trouble.exit is Exit.NETWORK
+
     async def run(self) -> None:
         """Ask, and take everything that comes. Cancel it to stop the answer; it is then kept as far as it came."""
         self._transcript.begin(shown(self.message))
@@ -86,6 +92,8 @@ class Answering:
             await self._take_booked()
         self.thread = self.thread.with_message(answer.message)
         self.problem = in_words(answer.trouble) if answer.trouble else refusal
+        if self.lost_on_the_way:
+            self.problem += "\nf9 checks the way to the server, stage by stage; it costs nothing."
         note = self.problem or left_out(answer.message.model or "", answer.dropped)
         self._transcript.finish(shown(answer.message, problem=note))
         await self._keeping.message(self.thread, answer.message)

@@ -11,6 +11,7 @@ from textual import events, on, work
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.reactive import var
 
 from keytui.domain.branches import after
 from keytui.domain.chat import Waiting
@@ -47,9 +48,13 @@ class PlaygroundPane(ConversationPane):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", "stop", tooltip="Stop the answer; what has arrived is kept.", id="stop"),
         Binding("escape", "leave_draft", "panes", tooltip="Leave the draft: number keys switch panes.", id="leave"),
+        Binding("f9", "probe", "check the way", tooltip="Walk the way to the server stage by stage.", id="check-way"),
         Binding("f5", "edit_elsewhere", "editor", tooltip="Edit the draft in your editor.", show=False, id="editor"),
         Binding("i,enter", "write", "write", key_display="i", tooltip="Go back to the draft.", id="write"),
     ]
+
+    lost: var[bool] = var(False, bindings=True)
+    """Whether the last request was lost on its way, so that checking the way is what to do now."""
 
     def __init__(self, services: Services) -> None:
         super().__init__(services)
@@ -95,6 +100,8 @@ class PlaygroundPane(ConversationPane):
                 return writing and not self.busy
             case "write":
                 return not writing
+            case "probe":
+                return self.lost
         return True
 
     def watch_key(self, key: KeyRecord | None) -> None:
@@ -185,6 +192,7 @@ class PlaygroundPane(ConversationPane):
         """The answer is over, whichever way: show its figures, and count anew."""
         self.query_one(MeterLine).hint = ""
         self.busy, self._answering = False, None
+        self.lost = answering.lost_on_the_way
         if (entry := answering.growing.entry) is not None:
             self._show_booked(entry, meter)
             if entry.usage.mark is Mark.BILLED and entry.outcome is Outcome.FINISHED and not meter.pending:
@@ -209,6 +217,11 @@ class PlaygroundPane(ConversationPane):
             await asyncio.sleep(min(1.0, left))
             left -= 1.0
         line.hint = ""
+
+    async def action_probe(self) -> None:
+        """Walk the way to the server in the network pane."""
+        await self.run_action("screen.pane('network')")
+        await self.screen.query_one("NetworkPane").run_action("probe")
 
     def action_edit_elsewhere(self) -> None:
         """Edit the draft in the user's own editor."""
