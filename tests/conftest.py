@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hypothesis
+
 from tests.support.practice import practice, practice_fresh
 from tests.support.proxy_programs import microsocks, ssh_socks, tinyproxy
 from tests.support.sealed import sealed
@@ -20,3 +22,7 @@ __all__ = [
     "terminal",
     "tinyproxy",
 ]
+
+# How long an example takes depends on what else the machine does; that is what benchmarks are for.
+hypothesis.settings.register_profile("keytui", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("keytui")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 from enum import Enum
+from math import ceil
 
 from keytui.domain.conversations import StoredMessage
 from keytui.domain.pricing import Cost
@@ -134,6 +135,8 @@ def left_in_words(until: datetime, now: datetime) -> tuple[str, float]:
     if seconds <= 0:
         return "run out", 0.0
     if seconds > 60:
-        return f"{int(seconds // 60)} min left", seconds % 60 or 60.0
+        # At a full minute the next lower one is said, which then holds for the whole minute to come.
+        minutes = ceil(seconds / 60) - 1
+        return f"{minutes} min left", seconds - 60 * minutes
     step = 10
     return f"{int(-(-seconds // step) * step)} s left", seconds % step or float(step)
