@@ -10,20 +10,17 @@ from keytui.adapters.keystore import Keys
 from keytui.cli.asking import NotAsked, interactive, yes
 from keytui.cli.keys.places import open_if_needed, prepare
 from keytui.cli.keys.words import PLACES, Stopped, as_data, called, give, listing, say
+from keytui.domain import key_edit
 from keytui.domain.keys import KeyRecord, Place
-from keytui.domain.shapes import resembles_key
 from keytui.domain.troubles import Exit
-
-LONGEST_NAME = 60
 
 
 def fitting_name(name: str) -> str:
     """A name as it may be used. Raises ``Stopped``; what looks like a key is not echoed."""
-    if resembles_key(name):
-        raise Stopped("a name must not be a key: choose a word for it.", Exit.USAGE)
-    if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable() or name.startswith("-"):
-        raise Stopped(f"a name has 1 to {LONGEST_NAME} printable characters and does not begin with “-”.", Exit.USAGE)
-    return name.strip()
+    try:
+        return key_edit.fitting_name(name)
+    except key_edit.NotFitting as why:
+        raise Stopped(str(why), Exit.USAGE) from None
 
 
 async def show(keys: Keys, options: Namespace) -> int:
