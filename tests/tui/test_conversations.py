@@ -111,6 +111,10 @@ async def test_up_in_an_empty_draft_brings_back_what_was_sent() -> None:
         assert pane(stage).draft == "What is a token?"
         await stage.press("down", "down")
         assert pane(stage).draft == ""
+        await stage.press("up", "enter")
+        await stage.when(lambda: len(pane(stage).thread.messages) == 6 and not pane(stage).busy, "the answer")
+        await stage.press("up", "up")
+        assert [pane(stage).draft, pane(stage).thread.messages[4].text] == ["And a key?", "And a key?"]
 
 
 async def test_instructions_and_parameters_are_kept_and_sent() -> None:

@@ -138,6 +138,8 @@ class ConversationPane(DraftPane):
     def _recall(self, message: Composer.Recall) -> None:
         """Bring back what was sent before; stepping past the last gives an empty draft."""
         said = [one.text for one in self.thread.messages if one.role == "user"]
+        if not message.composer.text:
+            self._recalled = 0
         self._recalled = min(max(self._recalled - message.step, 0), len(said))
         message.composer.recall(said[-self._recalled] if self._recalled else "")
 

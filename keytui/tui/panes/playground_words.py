@@ -24,8 +24,15 @@ Write below and press **enter**; **ctrl+j** makes a new line.
 - **Input** is everything sent: your draft and all that was said before. **Output** is the answer, hidden reasoning
   included.
 - A prefix of at least 1,024 tokens that was sent before is read from the **cache**, at a tenth of the price or less.
+  The figures beside say how much of it is expected, for how long, and what an edit of an earlier message has lost.
+- “out, at most” is the longest answer that the model gives; **f4** sets a shorter one.
 
 **escape** stops an answer; what has arrived is kept, and booked as an estimate.
+
+- **ctrl+t** shows the draft token by token, **f3** asks the server for an exact count: `812 ✓`.
+- **ctrl+o** finds, renames, pins and deletes conversations; **f8** writes an earlier message anew.
+- **f4**: instructions, effort, longest answer. **f5**: your own editor. `/file PATH` puts a file into the draft.
+- **ctrl+p** has the rest: branches, exports, ChatGPT's import, the request as a program.
 """
 
 
