@@ -111,7 +111,9 @@ def test_what_was_shown_is_gone_from_the_screen_and_the_terminal_afterwards(
 
 
 CRASH = """
-import asyncio, signal, sys
+import asyncio, os, signal, sys
+from keytui.tui.private.environment import prepare
+prepare(os.environ)  # as keytui does before anything of Textual's is loaded
 from keytui.cli import main
 from keytui.tui.app import KeytuiApp
 
@@ -168,7 +170,7 @@ def test_a_crash_in_a_screen_that_holds_a_secret_tells_nothing(
     walk: Callable[[Terminal], None], sealed: Path, practice: Practice, terminal: Callable[..., Terminal]
 ) -> None:
     keep_marked_key(practice)
-    with terminal(command=[sys.executable, "-c", CRASH], environment=DEBUG) as screen:
+    with terminal(command=[sys.executable, "-c", CRASH], environment=DEBUG, folder=sealed) as screen:
         walk(screen)
         before = len(screen.raw)
         os.kill(screen.process.pid, signal.SIGUSR1)
