@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -30,18 +31,19 @@ def local_keys(paths: Paths) -> LocalKeys:
 
 def ports(paths: Paths, *, practice: bool = False, answers: AnswerCache | None = None) -> Ports:
     """The ports of a proxy that books in the ledger of these folders."""
-    from keytui.adapters.http import HttpClients
     from keytui.adapters.keystore import open_keys
     from keytui.adapters.ledger import SqliteLedger
     from keytui.adapters.openai.answers import read_usage
     from keytui.adapters.openai.failures import Asked, signal_from
     from keytui.adapters.settings import SettingsFile
+    from keytui.cli.network import Network
     from keytui.servers.metering import Ports
 
     ledger = SqliteLedger(paths.database, journal=paths.journal, now=_now)
     settings = SettingsFile(paths.settings_file)
     keys = open_keys(paths)
-    clients = HttpClients()
+    # The user's own proxy is read here, before anything is served; its sign-in may lie in the vault.
+    clients = asyncio.run(Network(paths, settings, keys, practice=practice).clients())
 
     @cache
     def prices() -> PriceBook:
