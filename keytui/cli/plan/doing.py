@@ -140,13 +140,12 @@ async def _apply(options: Namespace, ground: _Ground, plan: SetupPlan) -> int:
                 say(f"it is left half made. {_HALF_MADE}")
                 return _end(options, report)
             if not _again(stuck, without):
-                if stuck.done and yes("Take back what was done?"):
-                    report.again()
-                    await _follow(report, undo(means))
-                else:
+                if not stuck.done or not yes("Take back what was done?"):
                     say(f"it is left half made. {_HALF_MADE}")
                     return _end(options, report)
-                return _end(options, report) if report.stuck else Exit.FAILED
+                report.again()
+                await _follow(report, undo(means))
+                return _end(options, report) or Exit.FAILED
             report.again()
 
 
@@ -165,8 +164,7 @@ async def _undo(options: Namespace, ground: _Ground, kept: Unfinished) -> int:
         _agree(options, f"Take back what the plan for “{kept.plan.project.name}” did?")
         report = Report(kept.plan, ground.base_url)
         await _follow(report, undo(means))
-        if report.stuck:
-            say("it is left half undone; --undo goes on.")
+        say("it is left half undone; --undo goes on." if report.stuck else "that is taken back.")
         return _end(options, report)
 
 

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
+import subprocess
+import sys
+import threading
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict
+from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from keytui.adapters.apply_journal import ApplyJournal
 from keytui.domain.plan import SetupPlan
-from tests.domain.apply.office import Office, office
+from tests.domain.apply.office import Office, office, plan
 from tests.support.practice import Practice
 
+_LOADED = ("openai", "httpx2", "pydantic", "cryptography", "keytui.adapters", "keytui.domain", "anyio", "idna")
 CHANGING = ("make_", "set_", "archive_", "delete_", "revoke_")
 
 
@@ -75,16 +84,66 @@ async def go(service: Practice, folder: Path, wanted: SetupPlan | None, fate: Fa
         assert done.finished
 
 
-def killed(service: Practice, folder: Path, wanted: SetupPlan | None, at: int) -> None:
-    """The same in a process of its own, killed at this point."""
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            asyncio.run(go(service, folder, wanted, Fate(at)))
-            status = 0
-        finally:
-            os._exit(status)
-    _, status = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(status), f"it was not killed, but ended with {status}"
-    assert os.WTERMSIG(status) == signal.SIGKILL
+class Undertaker:
+    """A process without threads, with everything loaded, that forks those who are to die.
+
+    The tests' own process cannot: it has threads, and a fork takes their locks along but not the threads.
+    """
+
+    def __init__(self, service: Practice) -> None:
+        self._service = service
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.domain.apply.dying"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        with TemporaryDirectory() as folder:
+            asyncio.run(go(service, Path(folder), plan("loading"), Fate(None)))
+        assert self._process.stdin is not None
+        loaded = [name for name in sys.modules if name.startswith(_LOADED)]
+        self._process.stdin.write(json.dumps(loaded) + "\n")
+        self._process.stdin.flush()
+
+    def killed(self, folder: Path, name: str | None, at: int) -> None:
+        """Apply the plan of this name (None: take the last one back) until the n-th thing lasts, and die there."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        wanted = {"service": asdict(self._service), "folder": str(folder), "name": name, "at": at}
+        self._process.stdin.write(json.dumps(wanted) + "\n")
+        self._process.stdin.flush()
+        status = int(self._process.stdout.readline())
+        assert status == -signal.SIGKILL, f"it was not killed, but ended with {status}"
+
+    def close(self) -> None:
+        """End it."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.stdout.close()
+        self._process.wait(30)
+
+
+def main() -> None:
+    """Fork for each line of standard input; one line with the exit status for each."""
+    # What one whole application loads, so that no child has to: importing starts no threads, applying does.
+    for module in json.loads(sys.stdin.readline()):
+        with suppress(ImportError):
+            import_module(module)
+    for line in sys.stdin:
+        wanted = json.loads(line)
+        service = Practice(**wanted["service"])
+        assert threading.active_count() == 1
+        child = os.fork()
+        if child == 0:
+            status = 1
+            try:
+                made = None if wanted["name"] is None else plan(wanted["name"])
+                asyncio.run(go(service, Path(wanted["folder"]), made, Fate(wanted["at"])))
+                status = 0
+            finally:
+                os._exit(status)
+        _, status = os.waitpid(child, 0)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

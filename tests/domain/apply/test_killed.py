@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from keytui.domain.applying import Outcome, unfinished
-from tests.domain.apply.dying import Fate, go, killed
+from tests.domain.apply.dying import Fate, Undertaker, go
 from tests.domain.apply.office import MODEL, Applied, Office, Organization, office, plan
 from tests.support.practice import Practice
 
 APPLYING = 34
 UNDOING = 15
 """How many things last, in the order in which they do; ``test_every_moment_is_tried`` holds them to it."""
+
+
+@pytest.fixture(scope="module")
+def undertaker(service: Practice) -> Iterator[Undertaker]:
+    undertaker = Undertaker(service)
+    yield undertaker
+    undertaker.close()
 
 
 async def in_office(service: Practice, folder: Path, work: Any) -> Any:
@@ -59,8 +67,10 @@ def test_every_moment_is_tried(service: Practice, tmp_path: Path, name: str) -> 
 
 
 @pytest.mark.parametrize("at", range(1, APPLYING + 1))
-def test_killed_and_finished(service: Practice, organization: Organization, tmp_path: Path, name: str, at: int) -> None:
-    killed(service, tmp_path, plan(name), at)
+def test_killed_and_finished(
+    undertaker: Undertaker, service: Practice, organization: Organization, tmp_path: Path, name: str, at: int
+) -> None:
+    undertaker.killed(tmp_path, name, at)
     done, secret = asyncio.run(in_office(service, tmp_path, lambda me: finish(me, name)))
     (project,) = organization.projects(name, archived=True)
     assert organization.accounts(project) == ["keytui"]
@@ -71,8 +81,8 @@ def test_killed_and_finished(service: Practice, organization: Organization, tmp_
     assert asyncio.run(in_office(service, tmp_path, lambda me: me.home.ids_in("vault"))) == {done.record.id}
 
 
-def test_killed_and_finished_it_is_whole(service: Practice, tmp_path: Path, name: str) -> None:
-    killed(service, tmp_path, plan(name), APPLYING // 2)
+def test_killed_and_finished_it_is_whole(undertaker: Undertaker, service: Practice, tmp_path: Path, name: str) -> None:
+    undertaker.killed(tmp_path, name, APPLYING // 2)
     done, secret = asyncio.run(in_office(service, tmp_path, lambda me: finish(me, name)))
     again, same = asyncio.run(in_office(service, tmp_path, lambda me: finish(me, name)))
     assert set(again.outcomes.values()) == {Outcome.ADOPTED, Outcome.UNCHANGED}
@@ -80,20 +90,22 @@ def test_killed_and_finished_it_is_whole(service: Practice, tmp_path: Path, name
 
 
 @pytest.mark.parametrize("at", range(1, APPLYING + 1))
-def test_killed_and_undone(service: Practice, organization: Organization, tmp_path: Path, name: str, at: int) -> None:
-    killed(service, tmp_path, plan(name), at)
+def test_killed_and_undone(
+    undertaker: Undertaker, service: Practice, organization: Organization, tmp_path: Path, name: str, at: int
+) -> None:
+    undertaker.killed(tmp_path, name, at)
     asyncio.run(in_office(service, tmp_path, take_back))
     assert organization.projects(name) == []
     for project in organization.projects(name, archived=True):
         assert organization.keys(project) == []
 
 
-@pytest.mark.parametrize("at", range(1, APPLYING - 2, 4))
+@pytest.mark.parametrize("at", range(1, APPLYING - 1, 2))
 def test_killed_in_a_project_that_was_there_and_undone(
-    service: Practice, organization: Organization, tmp_path: Path, name: str, at: int
+    undertaker: Undertaker, service: Practice, organization: Organization, tmp_path: Path, name: str, at: int
 ) -> None:
     project, before = furnished(organization, name)
-    killed(service, tmp_path, plan(name), at)
+    undertaker.killed(tmp_path, name, at)
     asyncio.run(in_office(service, tmp_path, take_back))
     assert organization.projects(name) == [project]
     assert organization.settings(project) == before
@@ -101,10 +113,10 @@ def test_killed_in_a_project_that_was_there_and_undone(
 
 @pytest.mark.parametrize("at", range(1, UNDOING))
 def test_killed_while_undoing(
-    service: Practice, organization: Organization, tmp_path: Path, name: str, at: int
+    undertaker: Undertaker, service: Practice, organization: Organization, tmp_path: Path, name: str, at: int
 ) -> None:
     asyncio.run(go(service, tmp_path, plan(name), Fate(None)))
-    killed(service, tmp_path, None, at)
+    undertaker.killed(tmp_path, None, at)
     asyncio.run(in_office(service, tmp_path, take_back))
     assert organization.projects(name) == []
     (project,) = organization.projects(name, archived=True)
