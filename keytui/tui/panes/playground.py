@@ -153,7 +153,10 @@ class PlaygroundPane(ConversationPane):
             return
         ask_above = self.keytui.settings.ask_above
         if await secret_is_meant(self.app, text) and await price_is_meant(self.app, meter, ask_above):
-            self.query_one(Composer).load_text("")
+            # What has been typed since then is the next draft.
+            composer = self.query_one(Composer)
+            composer.load_text(composer.text.removeprefix(text))
+            composer.move_cursor(composer.document.end)
             self._converse(text, key, meter)
 
     @work(group="turn", exclusive=True, description="one turn")
