@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from keytui.adapters.database import Database
-from keytui.domain.chat import Parameters
 from keytui.domain.conversations import Conversation, StoredMessage
+from keytui.domain.question import Parameters
 from keytui.domain.usage import Mark, Usage
 
 UNDO_SECONDS = 600.0

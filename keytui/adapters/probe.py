@@ -11,20 +11,11 @@ from functools import partial
 from keytui.adapters.http import HttpClients
 from keytui.adapters.openai.gateway import OpenAIGateway
 from keytui.adapters.way_check import SLOW, WayCheck
-from keytui.domain.chat import (
-    Capabilities,
-    ChatMessage,
-    Failed,
-    Finished,
-    ModelInfo,
-    Parameters,
-    Question,
-    Refused,
-    Reported,
-)
+from keytui.domain.chat import Capabilities, Failed, Finished, ModelInfo, Refused, Reported
 from keytui.domain.models import nearest
 from keytui.domain.paste import clean
 from keytui.domain.probe import Stage, StageResult, Verdict
+from keytui.domain.question import ChatMessage, Parameters, Question
 from keytui.domain.routes import is_loopback, is_openai
 from keytui.domain.secrets import Secret
 from keytui.domain.troubles import explain, recognise

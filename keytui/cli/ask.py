@@ -13,11 +13,12 @@ from datetime import UTC, datetime
 from keytui.adapters.keystore import Keys, open_keys
 from keytui.adapters.paths import Paths, find
 from keytui.cli.asking import NotAsked
-from keytui.domain.chat import ChatMessage, Delta, Failed, Finished, Question, Waiting
+from keytui.domain.chat import Delta, Failed, Finished, Waiting
 from keytui.domain.keys import KeyRecord, Place, StoreUnreadable, VaultTrouble
 from keytui.domain.ledger import Entry, Outcome
 from keytui.domain.money import dollars, tokens
 from keytui.domain.probe import worth_probing
+from keytui.domain.question import ChatMessage, Question
 from keytui.domain.secrets import Secret
 from keytui.domain.settings import Settings
 from keytui.domain.troubles import Exit, Trouble, explain

@@ -8,11 +8,13 @@ from datetime import datetime
 from decimal import Decimal
 from random import SystemRandom
 
-from keytui.domain.chat import Delta, Question, Reported, Started, Thinking, TurnEvent
+from keytui.domain.chat import Delta, Reported, Started, Thinking, TurnEvent
 from keytui.domain.keys import KeyRecord
 from keytui.domain.ledger import Entry, Outcome
+from keytui.domain.margins import HIDDEN_INPUT, INPUT_MARGIN, LONGEST_ANSWER
 from keytui.domain.overhead import estimate
 from keytui.domain.pricing import STANDARD, ZERO, Cost, PriceBook, as_amount, tier_name
+from keytui.domain.question import Question
 from keytui.domain.tokens import rough_count
 from keytui.domain.usage import Usage
 
@@ -20,13 +22,6 @@ COST_HEADERS = ("x-litellm-response-cost",)
 """Response headers in which gateways state what a request cost, in USD (openai-facts 8.9)."""
 
 NOT_SEEN = "Estimated on this machine; reasoning that was not shown is not in it."
-
-LONGEST_ANSWER = 128_000
-"""Tokens assumed for the longest answer of a model whose limit is not known: the highest of all (openai-facts 3.7)."""
-
-INPUT_MARGIN = Decimal("1.1")
-HIDDEN_INPUT = 64
-"""A local count of the input may be too low; for a worst case a tenth and so many tokens are added."""
 
 _random = SystemRandom()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from keytui.domain.chat import Parameters, Role
+from keytui.domain.question import Parameters, Role
 from keytui.domain.usage import Usage
 
 

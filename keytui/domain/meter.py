@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from keytui.domain.booking import HIDDEN_INPUT, INPUT_MARGIN, LONGEST_ANSWER
 from keytui.domain.cache import THRESHOLD, CachePrice, Outlook, State, cache_price, exact_steps
+from keytui.domain.margins import HIDDEN_INPUT, INPUT_MARGIN, LONGEST_ANSWER
 from keytui.domain.overhead import Calibration
 from keytui.domain.pricing import Cost, ModelFacts, PriceBook
 from keytui.domain.tokens import Exactness

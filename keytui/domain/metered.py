@@ -13,11 +13,12 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from keytui.domain.booking import COST_HEADERS, LONGEST_ANSWER, Count, Heard, entry_for, worst_case
-from keytui.domain.chat import ChatMessage, Parameters, Question
+from keytui.domain.booking import COST_HEADERS, Count, Heard, entry_for, worst_case
 from keytui.domain.keys import KeyRecord
 from keytui.domain.ledger import Entry, Outcome
+from keytui.domain.margins import LONGEST_ANSWER
 from keytui.domain.pricing import STANDARD, ZERO, Cost, PriceBook, as_amount
+from keytui.domain.question import ChatMessage, Parameters, Question
 from keytui.domain.usage import Usage
 
 Payload = Mapping[str, Any]

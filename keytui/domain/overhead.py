@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from keytui.domain.chat import Question
+from keytui.domain.question import Question
 
 PER_MESSAGE = 4
 """Tokens of each message beside its text: three of the format and one of its role."""

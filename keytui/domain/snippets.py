@@ -21,27 +21,30 @@ class Snippet:
     """What it does, or the command that runs it."""
 
 
-def snippets(*, key_name: str, base_url: str, model: str) -> tuple[Snippet, ...]:
+def snippets(*, key_name: str, base_url: str, model: str, embeddings: bool = False) -> tuple[Snippet, ...]:
     """The snippets for a key: any program first, then Python, curl and Node.
 
     None of them holds the key itself: each reads ``OPENAI_API_KEY``, which ``keytui exec`` sets for one program.
+    With ``embeddings`` they ask for a vector instead of an answer.
     """
     name = shlex.quote(key_name)
     run = f"keytui exec -k {name} --"
     return (
         Snippet("Any program", f"{run} your-program", "It finds the key in its environment; no other program does."),
-        Snippet("Python", _python(base_url, model), f"{run} python hello.py"),
-        Snippet("curl", _curl(base_url, model), f"{run} sh hello.sh"),
-        Snippet("Node", _node(base_url, model), f"{run} node hello.mjs"),
+        Snippet("Python", _python(base_url, model, embeddings), f"{run} python hello.py"),
+        Snippet("curl", _curl(base_url, model, embeddings), f"{run} sh hello.sh"),
+        Snippet("Node", _node(base_url, model, embeddings), f"{run} node hello.mjs"),
     )
 
 
-def _python(base_url: str, model: str) -> str:
+def _python(base_url: str, model: str, embeddings: bool) -> str:
     address = "" if base_url == OPENAI_BASE_URL else f"base_url={json.dumps(base_url)}"
+    begin = f"from openai import OpenAI\nclient = OpenAI({address})\n"
+    if embeddings:
+        asked = f'model={json.dumps(model)}, input="{QUESTION}"'
+        return f"{begin}answer = client.embeddings.create({asked})\nprint(answer.data[0].embedding)"
     return (
-        "from openai import OpenAI\n"
-        f"client = OpenAI({address})\n"
-        "answer = client.chat.completions.create(\n"
+        f"{begin}answer = client.chat.completions.create(\n"
         f"    model={json.dumps(model)},\n"
         f'    messages=[{{"role": "user", "content": "{QUESTION}"}}],\n'
         ")\n"
@@ -49,22 +52,28 @@ def _python(base_url: str, model: str) -> str:
     )
 
 
-def _curl(base_url: str, model: str) -> str:
-    body = f'{{"model": {json.dumps(model)}, "messages": [\n  {{"role": "user", "content": "{QUESTION}"}}]}}'
+def _curl(base_url: str, model: str, embeddings: bool) -> str:
+    if embeddings:
+        path, body = "/embeddings", f'{{"model": {json.dumps(model)}, "input": "{QUESTION}"}}'
+    else:
+        path = "/chat/completions"
+        body = f'{{"model": {json.dumps(model)}, "messages": [\n  {{"role": "user", "content": "{QUESTION}"}}]}}'
     return (
-        f"curl -s {shlex.quote(base_url + '/chat/completions')} \\\n"
+        f"curl -s {shlex.quote(base_url + path)} \\\n"
         '  -H "Authorization: Bearer $OPENAI_API_KEY" \\\n'
         '  -H "Content-Type: application/json" \\\n'
         f"  -d {shlex.quote(body)}"
     )
 
 
-def _node(base_url: str, model: str) -> str:
+def _node(base_url: str, model: str, embeddings: bool) -> str:
     address = "" if base_url == OPENAI_BASE_URL else f"{{ baseURL: {json.dumps(base_url)} }}"
+    begin = f'import OpenAI from "openai";\nconst client = new OpenAI({address});\n'
+    if embeddings:
+        asked = f'{{ model: {json.dumps(model)}, input: "{QUESTION}" }}'
+        return f"{begin}const answer = await client.embeddings.create({asked});\nconsole.log(answer.data[0].embedding);"
     return (
-        'import OpenAI from "openai";\n'
-        f"const client = new OpenAI({address});\n"
-        "const answer = await client.chat.completions.create({\n"
+        f"{begin}const answer = await client.chat.completions.create({{\n"
         f"  model: {json.dumps(model)},\n"
         f'  messages: [{{ role: "user", content: "{QUESTION}" }}],\n'
         "});\n"

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from keytui.domain.chat import ChatMessage, Question
 from keytui.domain.conversations import Conversation, StoredMessage
+from keytui.domain.question import ChatMessage, Question
 
 TITLE_LENGTH = 60
 """Characters of the first question that name a conversation."""

@@ -11,10 +11,11 @@ from typing import Any, Protocol, TypeVar
 
 from keytui.domain.booking import Count, Heard, entry_for, new_id, worst_case
 from keytui.domain.caps import Cap, CapRefusal, Intent, Reservations, Standing
-from keytui.domain.chat import Failed, Finished, Gateway, Question, Stopped, TurnEvent, Waiting
+from keytui.domain.chat import Failed, Finished, Gateway, Stopped, TurnEvent, Waiting
 from keytui.domain.keys import KeyRecord
 from keytui.domain.ledger import Entry, Ledger, Outcome
 from keytui.domain.pricing import PriceBook
+from keytui.domain.question import Question
 from keytui.domain.troubles import Exit, Trouble
 
 RETRIES = 4

@@ -6,8 +6,8 @@ import json
 import shlex
 from typing import Any
 
-from keytui.domain.chat import Question
 from keytui.domain.keys import OPENAI_BASE_URL
+from keytui.domain.question import Question
 from keytui.domain.snippets import Snippet
 
 Body = dict[str, Any]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from textual import on
 from textual.app import App, SystemCommand
@@ -19,9 +19,11 @@ from keytui.tui.private.display import CellDiff
 from keytui.tui.private.hangup import HangupGuard
 from keytui.tui.private.pictures import QuietPictures
 from keytui.tui.screens.main import MainScreen, PaneName
-from keytui.tui.services import Services
 from keytui.tui.theme import THEMES
 from keytui.tui.widgets.transcript import Transcript
+
+if TYPE_CHECKING:
+    from keytui.tui.services import Services
 
 KEY_NAMES = {"enter": "enter", "escape": "esc", "question_mark": "?", "delete": "del"}
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.message import Message
 
-from keytui.domain.conversations import Conversation
-from keytui.domain.keys import KeyRecord
-from keytui.domain.ledger import Entry
+if TYPE_CHECKING:
+    from keytui.domain.conversations import Conversation
+    from keytui.domain.keys import KeyRecord
+    from keytui.domain.ledger import Entry
 
 
 class SetupWanted(Message):

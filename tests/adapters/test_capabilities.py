@@ -13,8 +13,9 @@ from keytui.adapters.capabilities import EndpointMemory
 from keytui.adapters.http import HttpClients
 from keytui.adapters.openai.gateway import OpenAIGateway
 from keytui.adapters.route import Routes
-from keytui.domain.chat import Capabilities, ChatMessage, Question
+from keytui.domain.chat import Capabilities
 from keytui.domain.endpoints import described, lacks
+from keytui.domain.question import ChatMessage, Question
 from keytui.domain.secrets import Secret
 from tests.support.faulty import HEAD, error, events, faulty_server, piece
 

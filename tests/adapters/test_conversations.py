@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from keytui.adapters.conversations import SqliteConversations
 from keytui.adapters.database import connect
-from keytui.domain.chat import Parameters
 from keytui.domain.conversations import Conversation, ConversationStore, StoredMessage
 from keytui.domain.keys import StoreUnreadable
+from keytui.domain.question import Parameters
 from keytui.domain.usage import Mark, Usage
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)

@@ -14,9 +14,10 @@ from keytui.adapters.openai.gateway import OpenAIGateway
 from keytui.adapters.probe import Probe
 from keytui.adapters.route import Routes
 from keytui.adapters.way_check import RE_SIGNED
-from keytui.domain.chat import ChatMessage, Delta, Failed, Finished, Question, TurnEvent
+from keytui.domain.chat import Delta, Failed, Finished, TurnEvent
 from keytui.domain.own_way import LOOPBACK_TOO, OwnWay
 from keytui.domain.probe import Stage, StageResult, Verdict
+from keytui.domain.question import ChatMessage, Question
 from keytui.domain.secrets import Secret
 from tests.support.certificates import Authority, authority
 from tests.support.faulty import CHUNKED, HANG, HEAD, Faulty, chunk, events, faulty_server, piece, reply

@@ -12,8 +12,9 @@ from keytui.adapters.http import HttpClients
 from keytui.adapters.openai.gateway import OpenAIGateway
 from keytui.adapters.route import Routes
 from keytui.adapters.transport import FollowingTransport
-from keytui.domain.chat import ChatMessage, Failed, Finished, Question, TurnEvent
+from keytui.domain.chat import Failed, Finished, TurnEvent
 from keytui.domain.own_way import LOOPBACK_TOO, OwnWay, SignIn
+from keytui.domain.question import ChatMessage, Question
 from keytui.domain.secrets import Secret
 from tests.support.certificates import Authority, authority
 from tests.support.faulty import HEAD, events, faulty_server, piece, reply

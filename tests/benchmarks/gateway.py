@@ -13,7 +13,8 @@ from statistics import median
 from keytui.adapters.http import HttpClients
 from keytui.adapters.openai.gateway import OpenAIGateway
 from keytui.adapters.route import Routes
-from keytui.domain.chat import Capabilities, ChatMessage, Delta, Question
+from keytui.domain.chat import Capabilities, Delta
+from keytui.domain.question import ChatMessage, Question
 from keytui.domain.secrets import Secret
 from tests.benchmarks import Row
 from tests.support.faulty import CHUNKED, chunk, events, faulty_server, piece, usage

@@ -24,7 +24,8 @@ from pathlib import Path
 from keytui.adapters.ledger import SqliteLedger
 from keytui.adapters.openai.gateway import OpenAIGateway
 from keytui.adapters.prices import Prices
-from keytui.domain.chat import ChatMessage, Failed, Parameters, Question
+from keytui.domain.chat import Failed
+from keytui.domain.question import ChatMessage, Parameters, Question
 from keytui.domain.keys import KeyKind, KeyRecord, Place
 from keytui.domain.secrets import Secret
 from keytui.domain.turn import Booked, take_turn

@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keytui.domain.chat import ChatMessage, Question
 from keytui.domain.overhead import Calibration, estimate, message_overhead
+from keytui.domain.question import ChatMessage, Question
 
 
 def test_the_cookbooks_rule_for_each_message() -> None:

@@ -13,12 +13,9 @@ import pytest
 from keytui.domain.booking import Heard, new_id, repriced, worst_case
 from keytui.domain.caps import Cap, CapRefusal, Decision, Granted, Intent, Scope, Standing
 from keytui.domain.chat import (
-    ChatMessage,
     Delta,
     Failed,
     Finished,
-    Parameters,
-    Question,
     Reported,
     Started,
     Thinking,
@@ -28,6 +25,7 @@ from keytui.domain.chat import (
 from keytui.domain.keys import KeyKind, KeyRecord, Place
 from keytui.domain.ledger import Entry, Outcome
 from keytui.domain.pricing import ZERO, Cost, ModelFacts, tier_name
+from keytui.domain.question import ChatMessage, Parameters, Question
 from keytui.domain.troubles import Exit, Trouble
 from keytui.domain.turn import Booked, CapWarned, take_turn
 from keytui.domain.usage import Mark, Usage

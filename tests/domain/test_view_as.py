@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keytui.adapters.openai.requests import body_for
-from keytui.domain.chat import ChatMessage, Parameters, Question
+from keytui.domain.question import ChatMessage, Parameters, Question
 from keytui.domain.view_as import chat_body, view_as
 
 GATEWAY = "https://gateway.example/v1"

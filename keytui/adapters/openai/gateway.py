@@ -27,13 +27,13 @@ from keytui.domain.chat import (
     Endpoint,
     Failed,
     ModelInfo,
-    Question,
     Refused,
     Reported,
     Started,
     TurnEvent,
 )
 from keytui.domain.models import chat_models
+from keytui.domain.question import Question
 from keytui.domain.routes import is_openai
 from keytui.domain.secrets import Secret
 from keytui.domain.troubles import Signal, Trouble, recognise

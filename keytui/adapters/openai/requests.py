@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from keytui.domain.chat import Endpoint, Question
+from keytui.domain.chat import Endpoint
+from keytui.domain.question import Question
 from keytui.domain.routes import is_openai
 from keytui.domain.troubles import Signal
 

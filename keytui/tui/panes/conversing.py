@@ -14,7 +14,6 @@ from textual.binding import Binding, BindingType
 from textual.reactive import var
 
 from keytui.domain.branches import before, leaves, path
-from keytui.domain.chat_settings import refused
 from keytui.domain.conversations import Conversation
 from keytui.domain.keys import StoreUnreadable, VaultTrouble
 from keytui.domain.thread import Thread
@@ -184,6 +183,8 @@ class ConversationPane(DraftPane):
                 unaccepted = (await self.services.gateway(self.key)).capabilities.unaccepted
             except VaultTrouble as trouble:
                 self.tell(str(trouble))
+        from keytui.domain.chat_settings import refused
+
         dialog = ChatSettingsDialog(self.thread.head, self.model, refused(self.model, unaccepted))
         head = await self.app.push_screen_wait(dialog)
         if head is not None:

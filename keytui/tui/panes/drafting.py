@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import SystemCommand
@@ -13,21 +13,21 @@ from textual.binding import Binding, BindingType
 from textual.timer import Timer
 
 from keytui.domain.cache import left_in_words
-from keytui.domain.chat import Refused
 from keytui.domain.conversations import StoredMessage
 from keytui.domain.keys import VaultTrouble
-from keytui.domain.ledger import Entry
-from keytui.domain.shapes import looks_like_secret
 from keytui.domain.thread import Thread
 from keytui.tui.panes.draft_figures import DraftFigures
 from keytui.tui.panes.keeping import Keeping
 from keytui.tui.panes.pane import Pane
 from keytui.tui.panes.playground_words import in_words
 from keytui.tui.panes.spending import Spending
-from keytui.tui.services import Services
 from keytui.tui.widgets.composer import Composer
 from keytui.tui.widgets.facts_panel import FactsPanel
 from keytui.tui.widgets.meter_line import MeterLine
+
+if TYPE_CHECKING:
+    from keytui.domain.ledger import Entry
+    from keytui.tui.services import Services
 
 SAVE_EVERY = 1.0
 """Seconds between two savings of a draft that is typed: what a power cut may take."""
@@ -96,7 +96,13 @@ class DraftPane(Pane):
     def _edited(self, top: tuple[int, int], bottom: tuple[int, int], text: str) -> None:
         self._figures.edited(top, bottom, text)
         self.measure()
-        if len(text) >= SHORTEST_SECRET and (sightings := looks_like_secret(text)):
+        if len(text) >= SHORTEST_SECRET:
+            self._look_for_secrets(text)
+
+    def _look_for_secrets(self, text: str) -> None:
+        from keytui.domain.shapes import looks_like_secret
+
+        if sightings := looks_like_secret(text):
             self.tell(
                 f"That looks like {sightings[0].name}. The draft is not kept while it is in it, and you are asked "
                 "before it is sent."
@@ -169,6 +175,8 @@ class DraftPane(Pane):
     @work(group="count", exclusive=True, description="ask the server for an exact count")
     async def action_count(self) -> None:
         """Ask the server how many tokens the next request has; where it cannot say, it is told."""
+        from keytui.domain.chat import Refused
+
         if self.key is None or self.services.offline:
             self.notify("Only a server can count exactly, and none may be asked now.", timeout=5)
             return

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 
 from keytui.domain.conversations import Conversation, ConversationStore, StoredMessage
 from keytui.domain.keys import StoreUnreadable
-from keytui.domain.shapes import looks_like_secret
 from keytui.domain.thread import Thread
 from keytui.tui.background import in_background
 from keytui.tui.services import Services
@@ -89,4 +88,6 @@ class Keeping:
 
 
 def _keep(store: ConversationStore, draft: str) -> None:
+    from keytui.domain.shapes import looks_like_secret
+
     store.keep_draft(None, "" if looks_like_secret(draft) else draft)

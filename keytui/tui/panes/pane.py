@@ -9,13 +9,12 @@ from textual.app import SystemCommand
 from textual.reactive import var
 from textual.widget import Widget
 
-from keytui.domain.conversations import Conversation
-from keytui.domain.keys import KeyRecord
-from keytui.domain.ledger import Entry
-from keytui.tui.services import Services
-
 if TYPE_CHECKING:
+    from keytui.domain.conversations import Conversation
+    from keytui.domain.keys import KeyRecord
+    from keytui.domain.ledger import Entry
     from keytui.tui.app import KeytuiApp
+    from keytui.tui.services import Services
 
 
 class Pane(Widget):

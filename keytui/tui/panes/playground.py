@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult, SystemCommand
@@ -14,25 +14,25 @@ from textual.containers import Vertical
 from textual.reactive import var
 
 from keytui.domain.branches import after
-from keytui.domain.chat import Waiting
 from keytui.domain.conversations import StoredMessage
-from keytui.domain.keys import KeyRecord
-from keytui.domain.ledger import Entry, Outcome
-from keytui.domain.meter import Meter
 from keytui.domain.money import dollars
-from keytui.domain.turn import CapWarned
 from keytui.domain.usage import Mark
 from keytui.tui.messages import EntryBooked, SetupWanted
-from keytui.tui.panes import interop
-from keytui.tui.panes.answering import Answering
 from keytui.tui.panes.conversing import ConversationPane
 from keytui.tui.panes.playground_words import HELP, shown, welcome
-from keytui.tui.panes.sending import price_is_meant, secret_is_meant
-from keytui.tui.services import Services
 from keytui.tui.widgets.composer import Composer
 from keytui.tui.widgets.facts_panel import FactsPanel, LastAnswer
 from keytui.tui.widgets.meter_line import MeterLine
 from keytui.tui.widgets.transcript import Transcript
+
+if TYPE_CHECKING:
+    # What sending needs is imported when something is sent: the first frame does not wait for it.
+    from keytui.domain.chat import Waiting
+    from keytui.domain.keys import KeyRecord
+    from keytui.domain.ledger import Entry
+    from keytui.domain.meter import Meter
+    from keytui.tui.panes.answering import Answering
+    from keytui.tui.services import Services
 
 FILE_WORD = "/file "
 """What a draft begins with that is the path of a file to be read."""
@@ -121,6 +121,8 @@ class PlaygroundPane(ConversationPane):
     @on(Composer.Submitted)
     def _submitted(self, message: Composer.Submitted) -> None:
         if message.text.startswith(FILE_WORD):
+            from keytui.tui.panes import interop
+
             message.composer.load_text("")
             self.run_worker(interop.take_file(self, message.text.removeprefix(FILE_WORD).strip()), group="interop")
         elif message.text.strip():
@@ -145,6 +147,8 @@ class PlaygroundPane(ConversationPane):
     @work(group="send", exclusive=True, description="ask what has to be asked, and send")
     async def _send_if_meant(self, text: str, key: KeyRecord) -> None:
         """Send the draft, if no cap stands against it and the user means it; otherwise it stays where it is."""
+        from keytui.tui.panes.sending import price_is_meant, secret_is_meant
+
         await self.whole.wait()
         meter = self._figures.meter(self.thread, self.model, key)
         if (refusal := self._spending.refusal(meter, key, self.thread)) is not None:
@@ -161,6 +165,8 @@ class PlaygroundPane(ConversationPane):
 
     @work(group="turn", exclusive=True, description="one turn")
     async def _converse(self, text: str, key: KeyRecord, meter: Meter) -> None:
+        from keytui.tui.panes.answering import Answering
+
         self.busy = True
         now, model = self.services.now(), self.model
         question = after(self.thread, StoredMessage(uuid.uuid4().hex, "user", text, now))
@@ -185,6 +191,9 @@ class PlaygroundPane(ConversationPane):
             await self._answered(answering, meter, key)
 
     def _heard(self, event: object) -> None:
+        from keytui.domain.chat import Waiting
+        from keytui.domain.turn import CapWarned
+
         match event:
             case Waiting():
                 self._count_down(event)
@@ -193,6 +202,8 @@ class PlaygroundPane(ConversationPane):
 
     async def _answered(self, answering: Answering, meter: Meter, key: KeyRecord) -> None:
         """The answer is over, whichever way: show its figures, and count anew."""
+        from keytui.domain.ledger import Outcome
+
         self.query_one(MeterLine).hint = ""
         self.busy, self._answering = False, None
         self.lost = answering.lost_on_the_way
@@ -228,6 +239,8 @@ class PlaygroundPane(ConversationPane):
 
     def action_edit_elsewhere(self) -> None:
         """Edit the draft in the user's own editor."""
+        from keytui.tui.panes import interop
+
         interop.run(self, interop.edit_elsewhere)
 
     def action_leave_draft(self) -> None:
@@ -247,5 +260,7 @@ class PlaygroundPane(ConversationPane):
 
     def commands(self) -> Iterable[SystemCommand]:
         """The palette's commands of this pane."""
+        from keytui.tui.panes import interop
+
         yield from super().commands()
         yield from interop.commands(self)

@@ -9,7 +9,6 @@ from textual.content import Content
 from keytui.domain.conversations import StoredMessage
 from keytui.domain.keys import KeyRecord
 from keytui.domain.money import dollars
-from keytui.domain.probe import worth_probing
 from keytui.domain.troubles import Trouble
 from keytui.domain.usage import Mark
 from keytui.tui.widgets.transcript import Shown
@@ -92,6 +91,8 @@ OUTCOMES = {"stopped": "stopped", "cut": "cut off", "failed": "no answer"}
 
 def in_words(trouble: Trouble) -> str:
     """What went wrong, what to do, the page to do it on, and what shows more when the way to the server is broken."""
+    from keytui.domain.probe import worth_probing
+
     more = "f9 walks the way to the server and says where it stops." if worth_probing(trouble) else ""
     return "\n".join(part for part in (trouble.title, trouble.remedy, trouble.page, more) if part)
 

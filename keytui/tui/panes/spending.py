@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from keytui.domain.caps import Cap, CapRefusal, Intent, Scope, Standing, caps_of, covering, judge
-from keytui.domain.keys import KeyRecord
-from keytui.domain.ledger import Ledger
-from keytui.domain.meter import Meter
-from keytui.domain.settings import Settings
-from keytui.domain.thread import Thread
 from keytui.tui.background import in_background
-from keytui.tui.services import Services
 from keytui.tui.widgets.facts_panel import Spent
+
+if TYPE_CHECKING:
+    # The rules of caps are loaded when something was spent or is about to be, not before the first frame.
+    from keytui.domain.caps import Cap, CapRefusal, Intent, Standing
+    from keytui.domain.keys import KeyRecord
+    from keytui.domain.ledger import Ledger
+    from keytui.domain.meter import Meter
+    from keytui.domain.settings import Settings
+    from keytui.domain.thread import Thread
+    from keytui.tui.services import Services
 
 
 class Spending:
@@ -26,6 +30,8 @@ class Spending:
 
     async def read(self, settings: Settings, key: KeyRecord | None, thread: Thread) -> None:
         """Read the day's spend and how far each cap is used."""
+        from keytui.domain.caps import caps_of, covering
+
         ledger = await self._services.ledger()
         now = self._services.now()
         caps = covering(caps_of(settings, key), _intent(key, thread, None, now)) if key else ()
@@ -38,22 +44,30 @@ class Spending:
 
     def refusal(self, meter: Meter, key: KeyRecord, thread: Thread) -> CapRefusal | None:
         """The cap that stands against sending the next message; None when none does."""
+        from keytui.domain.caps import CapRefusal, judge
+
         decision = judge(self._standings, _intent(key, thread, meter, self._services.now()))
         return decision if isinstance(decision, CapRefusal) else None
 
 
 def _intent(key: KeyRecord, thread: Thread, meter: Meter | None, now: datetime) -> Intent:
+    from keytui.domain.caps import Intent
+
     worst = None if meter is None else meter.worst
     return Intent("", now, key.id, key.project, thread.head.id, worst, "" if meter is None else meter.model)
 
 
 def _read(ledger: Ledger, caps: tuple[Cap, ...], now: datetime) -> tuple[Decimal, tuple[Standing, ...]]:
+    from keytui.domain.caps import Standing
+
     today = now.astimezone().date()
     day = ledger.total(since=today, until=today).cost
     return day, tuple(Standing(cap, _spent(ledger, cap, now)) for cap in caps)
 
 
 def _spent(ledger: Ledger, cap: Cap, now: datetime) -> Decimal:
+    from keytui.domain.caps import Scope
+
     since, until = cap.period(now.astimezone().date())
     match cap.scope:
         case Scope.DAY | Scope.MONTH:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from keytui.domain.cache import THRESHOLD, State
-from keytui.domain.caps import Standing
-from keytui.domain.meter import Meter
 from keytui.domain.money import dollars, tokens
 from keytui.domain.tokens import Exactness
 from keytui.domain.usage import Mark, Usage
 from keytui.tui.widgets.bar import bar
+
+if TYPE_CHECKING:
+    from keytui.domain.caps import Standing
+    from keytui.domain.meter import Meter
 
 
 @dataclass(frozen=True, slots=True)

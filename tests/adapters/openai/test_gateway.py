@@ -15,19 +15,17 @@ from keytui.adapters.openai.gateway import OpenAIGateway
 from keytui.adapters.route import Routes
 from keytui.domain.chat import (
     Capabilities,
-    ChatMessage,
     Delta,
     Failed,
     Finished,
     ModelInfo,
-    Parameters,
-    Question,
     Refused,
     Reported,
     Started,
     Thinking,
     TurnEvent,
 )
+from keytui.domain.question import ChatMessage, Parameters, Question
 from keytui.domain.secrets import Secret
 from keytui.domain.usage import Mark, Usage
 from tests.support.faulty import (

@@ -13,7 +13,8 @@ from keytui.adapters.http import HttpClients
 from keytui.adapters.openai.failures import Asked, signal_from
 from keytui.adapters.openai.gateway import OpenAIGateway
 from keytui.adapters.route import Routes
-from keytui.domain.chat import Capabilities, ChatMessage, Failed, Parameters, Question, Refused
+from keytui.domain.chat import Capabilities, Failed, Refused
+from keytui.domain.question import ChatMessage, Parameters, Question
 from keytui.domain.secrets import Secret
 from keytui.domain.troubles import Trouble, explain, recognise
 from keytui.domain.troubles.recognition import ROWS
