@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,12 +31,18 @@ class Sshd:
 @pytest.fixture(scope="session")
 def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
     """A server for the whole run; skips, saying why, where there is none."""
+    with serving(tmp_path_factory.mktemp("sshd")) as server:
+        yield server
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Sshd]:
+    """A server until the block ends, its keys and its log in a folder."""
     server = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
     if not server or not shutil.which("ssh") or not shutil.which("ssh-keygen"):
         pytest.skip("needs ssh and sshd (Debian: openssh-server, openssh-client)")
     if os.geteuid() == 0:
         Path("/run/sshd").mkdir(exist_ok=True)
-    folder = tmp_path_factory.mktemp("sshd")
     for name in ("host", "client"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name], check=True)
     with socket.socket() as free:
