@@ -52,6 +52,22 @@ async def setup(stage: Stage) -> None:
     await stage.until("Your project", "a month")
 
 
+async def setup_plan(stage: Stage) -> None:
+    """A plan that an admin key has applied, step by step."""
+    await stage.press("enter")
+    await stage.until("Where do you stand?")
+    await stage.press("down", "down", "down", "enter")
+    await stage.until("Your project", "a month")
+    await stage.press("enter")
+    await stage.until("To the admin key")
+    await stage.press("enter")
+    await stage.until("an OpenAI admin key")
+    await stage.press("enter")
+    await stage.until("Make it")
+    await stage.press("enter")
+    await stage.until("Kept as")
+
+
 SCENES = {
     "start": (start, "keytui-dark"),
     "playground": (playground, "keytui-dark"),
@@ -60,5 +76,6 @@ SCENES = {
     "costs": (costs, "keytui-dark"),
     "network": (network, "keytui-dark"),
     "setup": (setup, "keytui-dark"),
+    "setup-plan": (setup_plan, "keytui-dark"),
 }
 """Name of the picture -> the walk to it, and the theme."""

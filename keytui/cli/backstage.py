@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from keytui.adapters.prices import Prices
     from keytui.cli.network import Network
     from keytui.domain.admin import AdminPort
+    from keytui.domain.apply.journal import JournalStore
+    from keytui.domain.apply.run import Means
     from keytui.domain.chat import Gateway, Question, TurnEvent
     from keytui.domain.conversations import ConversationStore
     from keytui.domain.found import Found
@@ -262,6 +264,23 @@ class Backstage:
     async def route(self, base_url: str) -> Route:
         """How requests to an address would travel now."""
         return await (await self.network()).route(base_url)
+
+    async def journal(self) -> JournalStore:
+        """What applying plans has done so far."""
+        return await self._once.get("journal", self._open_journal)
+
+    async def _open_journal(self) -> JournalStore:
+        from keytui.cli.applying import journal_for
+
+        return await in_background(journal_for, self.paths, practice=self.practice)
+
+    async def means(self, admin_key: Secret, base_url: str, place: Place) -> Means:
+        """What applies a plan, or takes it back."""
+        await self._once.get("sdk", self._load_sdk)
+        from keytui.cli.plan.means import means_for
+
+        http, journal = await (await self.network()).clients(), await self.journal()
+        return means_for(admin_key, base_url, keys=self.keys, place=place, journal=journal, http=http)
 
     async def look_around(self, *, programs: bool = False, shell_files: bool = False) -> Found:
         """What this machine already has."""

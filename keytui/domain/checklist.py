@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from keytui.domain.money import plain
 from keytui.domain.plan import SetupPlan
+from keytui.domain.plan_lines import rate
+from keytui.domain.probe import Stage, StageResult, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,14 @@ class Item:
     """A name in ``keytui.domain.troubles.pages``."""
     entries: tuple[tuple[str, str], ...] = ()
     """What to enter there: the field in the user's words, and the text, ready to copy."""
+    proof: Stage | None = None
+    """The stage of a key's check that proves it; None: only the user can tell."""
+
+
+def proved(items: Iterable[Item], results: Iterable[StageResult]) -> tuple[str, ...]:
+    """The names of the items that the stages of a check have proved."""
+    passed = {result.stage for result in results if result.verdict in (Verdict.PASSED, Verdict.WARNED)}
+    return tuple(item.name for item in items if item.proof in passed)
 
 
 def checklist(plan: SetupPlan) -> tuple[Item, ...]:
@@ -42,13 +53,14 @@ def checklist(plan: SetupPlan) -> tuple[Item, ...]:
     ]
     if plan.spend_limit is not None:
         alerts = tuple(("alert at, USD", _amount(alert)) for alert in plan.alerts[:1])
+        rates = tuple(("rate of each model", rate(limit)) for limit in plan.rate_limits[:1])
         items.append(
             Item(
                 "limit",
                 "Set its spend limit and alert",
                 "The platform itself then refuses what would cost more.",
                 "limits",
-                (("limit a month, USD", _amount(plan.spend_limit)), *alerts),
+                (("limit a month, USD", _amount(plan.spend_limit)), *alerts, *rates),
             )
         )
     if plan.permissions.models:
@@ -59,6 +71,7 @@ def checklist(plan: SetupPlan) -> tuple[Item, ...]:
                 "A key that leaks can then not be used for the dearest ones.",
                 "limits",
                 (("models", ", ".join(plan.permissions.models)),),
+                proof=Stage.COUNT,
             )
         )
     expiry = () if plan.key.expires_days is None else (("expires in days", str(plan.key.expires_days)),)
@@ -73,6 +86,16 @@ def checklist(plan: SetupPlan) -> tuple[Item, ...]:
                 ("permissions", "Restricted: Responses write, Model capabilities request, List models read"),
                 *expiry,
             ),
+            proof=Stage.MODELS,
+        )
+    )
+    items.append(
+        Item(
+            "credit",
+            "See that there is credit",
+            "Without it every question is refused. The check can prove it, for less than a cent.",
+            "billing",
+            proof=Stage.PAID,
         )
     )
     return tuple(items)

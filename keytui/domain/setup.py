@@ -53,6 +53,8 @@ class Way:
     steps: tuple[Step, ...]
     guided: bool = False
     """Whether the key is made on the platform's pages first, with a checklist."""
+    automatic: bool = False
+    """Whether an admin key applies the plan."""
     elsewhere: bool = False
     """Whether it leads out of this walk: keytui starts again on the practice service."""
 
@@ -69,6 +71,13 @@ NEED = Way(
     "account, credit and project first, then the key",
     tuple(Step),
     guided=True,
+)
+OWN = Way(
+    "own",
+    "I own the organisation",
+    "an admin key makes it all, shown to you first",
+    (Step.YOU, Step.PROJECT, Step.KEY, Step.MESSAGE, Step.USE),
+    automatic=True,
 )
 PRACTISE = Way(
     "practise",
@@ -88,7 +97,7 @@ PRACTISING = replace(
 
 def ways(*, practice: bool) -> tuple[Way, ...]:
     """The ways that are offered, the usual ones first."""
-    return (PRACTISING, HAVE, NEED) if practice else (HAVE, NEED, PRACTISE)
+    return (PRACTISING, HAVE, NEED, OWN) if practice else (HAVE, NEED, OWN, PRACTISE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +129,17 @@ class Progress:
     @property
     def steps(self) -> tuple[Step, ...]:
         """The steps of the chosen way."""
-        return next((way.steps for way in (HAVE, NEED, PRACTISING) if way.name == self.way), tuple(Step))
+        return next((way.steps for way in (HAVE, NEED, OWN, PRACTISING) if way.name == self.way), tuple(Step))
 
     @property
     def guided(self) -> bool:
         """Whether the checklist belongs to the way."""
         return self.way == NEED.name
+
+    @property
+    def automatic(self) -> bool:
+        """Whether an admin key applies the plan."""
+        return self.way == OWN.name
 
     @property
     def last(self) -> bool:

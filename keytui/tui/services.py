@@ -12,10 +12,10 @@ from keytui.domain.chat import Gateway, Question, TurnEvent
 from keytui.domain.conversations import ConversationStore
 from keytui.domain.counting import LiveCounter
 from keytui.domain.found import Found
-from keytui.domain.keys import KeyRecord, KeyStore
+from keytui.domain.keys import KeyRecord, KeyStore, Place
 from keytui.domain.ledger import Ledger
-from keytui.domain.overhead import Calibrations
 from keytui.domain.network import Network
+from keytui.domain.overhead import Calibrations
 from keytui.domain.pricing import PriceBook
 from keytui.domain.probe import Prober
 from keytui.domain.routes import Route
@@ -25,7 +25,10 @@ from keytui.domain.setup import ProgressStore
 from keytui.domain.turn import Booked, CapWarned
 
 if TYPE_CHECKING:
+    # What applies plans is loaded when there is one to apply.
     from keytui.domain.admin import AdminPort
+    from keytui.domain.apply.journal import JournalStore
+    from keytui.domain.apply.run import Means
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,14 @@ class Services(Protocol):
 
     async def network(self) -> Network:
         """The way to the API: the user's own proxy and certificates, what servers lack, what is wrong here."""
+        ...
+
+    async def journal(self) -> JournalStore:
+        """What applying plans has done so far; its methods block as well."""
+        ...
+
+    async def means(self, admin_key: Secret, base_url: str, place: Place) -> Means:
+        """What applies a plan, or takes it back. ``means.admin.close()`` lets go of the admin key."""
         ...
 
     async def look_around(self, *, programs: bool = False, shell_files: bool = False) -> Found:

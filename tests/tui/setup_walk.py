@@ -17,6 +17,7 @@ from textual.widgets import Button
 from keytui.cli.backstage import Backstage
 from keytui.domain.setup import SetupResult, Step
 from keytui.tui.app import KeytuiApp
+from keytui.tui.screens.setup.picker import Picker
 from keytui.tui.screens.setup.screen import SetupScreen
 from keytui.tui.screens.setup.step import StepView
 
@@ -64,6 +65,13 @@ class Walk:
         assert self.app.focused is not None
         self.app.focused.post_message(events.Paste(text))
         await self.pilot.pause()
+
+    async def choose_place(self, place: str = "this session only") -> None:
+        """Choose where the key is kept."""
+        picker = self.screen.query_one("#place", Picker)
+        picker.focus()
+        while picker.words != place:
+            await self.press("right")
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Wait until something is so."""

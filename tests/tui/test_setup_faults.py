@@ -124,6 +124,7 @@ async def test_a_check_that_stops_says_why_and_what_to_do(
             if state is not None:
                 await user.press("tab", "tab", "enter")
                 await user.proposes("Keep it")
+                await user.choose_place()
                 await user.press("enter")
                 await user.proposes("Continue")
                 assert user.services.keys.records()[0].state is state
@@ -139,6 +140,7 @@ async def test_an_unreachable_address_lets_the_key_be_kept_unverified(practice: 
         await user.proposes("Try again")
         await user.press("tab", "tab", "enter")
         await user.proposes("Keep it")
+        await user.choose_place()
         await user.press("enter")
         await user.proposes("Continue")
         (record,) = user.services.keys.records()
@@ -157,6 +159,7 @@ async def test_a_place_that_refuses_the_key_is_told_and_nothing_is_lost(
         monkeypatch.setattr(user.services.keys, "add", full)
         await refused(user, practice)
         await user.proposes("Keep it")
+        await user.choose_place()
         await user.press("enter")
         await user.until(lambda: "The disk is full" in user.said("#outcome"))
         monkeypatch.undo()
@@ -172,6 +175,7 @@ async def ask_there(user: Walk, service: Practice, words: Callable[[], bool]) ->
     if "✗" in user.text:
         await user.press("tab", "tab", "enter")
     await user.proposes("Keep it")
+    await user.choose_place()
     await user.press("enter")
     await user.proposes("Continue")
     await user.press("enter")

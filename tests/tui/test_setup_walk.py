@@ -77,7 +77,10 @@ async def test_a_pasted_key_is_cleaned_checked_kept_and_used(size: tuple[int, in
         await user.at(Step.KEY)
         await enter_key(user, f' export OPENAI_API_KEY="{practice.api_key}"\n', practice.base_url)
         await user.proposes("Keep it")
-        assert "this session only" in user.text
+        assert "the encrypted file" in user.text
+        assert "forgotten passphrase" in user.said("#outcome")
+        user.assert_fits()
+        await user.choose_place()
         assert not user.services.keys.records()
         user.assert_fits()
         await user.press("enter")
@@ -141,7 +144,7 @@ async def test_without_a_key_a_checklist_comes_before_the_paste() -> None:
 async def test_practising_outside_practice_asks_for_the_practice_service() -> None:
     async with walk() as user:
         await user.at(Step.YOU)
-        await user.press("down", "enter")
+        await user.press("down", "down", "enter")
         await user.until(lambda: user.over)
         (result,) = user.results
         assert result is not None
@@ -229,3 +232,68 @@ async def test_every_step_opens_at_every_size(size: tuple[int, int]) -> None:
             if step is not Step.USE:
                 user.screen.progress = user.screen.progress.at(step)
                 await user.screen._move(user.view.so_far().forward())
+
+
+async def test_the_buttons_do_as_the_keys() -> None:
+    async with walk(practice=True) as user:
+        await user.at(Step.YOU)
+        await user.press("enter")
+        await user.at(Step.ACCOUNT)
+        user.screen.query_one("#skip").focus()
+        await user.press("enter")
+        await user.at(Step.PROJECT)
+        user.screen.query_one("#back").focus()
+        await user.press("enter")
+        await user.at(Step.ACCOUNT)
+
+
+async def test_a_key_in_the_encrypted_file_and_a_proof_that_costs_a_little(practice_fresh: Practice) -> None:
+    async with walk() as user:
+        await user.at(Step.YOU)
+        await user.press("enter")
+        await user.at(Step.ACCOUNT)
+        await user.press("enter")
+        await user.at(Step.PROJECT)
+        await user.press("enter")
+        await user.proposes("To the key")
+        await user.press("enter")
+        await enter_key(user, practice_fresh.api_key, practice_fresh.base_url)
+        await user.proposes("Keep it")
+        await user.press("enter")
+        await user.until(lambda: "Choose a passphrase" in user.text)
+        await user.paste("four unrelated quiet words")
+        await user.press("tab")
+        await user.paste("four unrelated quiet words")
+        await user.press("enter")
+        await user.proposes("Continue")
+        assert "the encrypted file" in user.said("#outcome")
+        assert {"key", "models"} <= set(user.view.so_far().ticked)
+        user.assert_fits()
+        assert not (await user.services.ledger()).by("app")
+        await user.press("tab", "enter")
+        await user.until(lambda: "are proved" in user.said("#outcome"))
+        user.assert_fits()
+        assert "credit" in user.view.so_far().ticked
+        (spend,) = (await user.services.ledger()).by("app")
+        assert (spend.label, spend.requests) == ("probe", 1)
+        assert spend.cost > 0
+        (record,) = user.services.keys.records()
+        assert (record.place, record.state) == (Place.FILE, KeyState.WORKS)
+
+
+async def test_a_key_for_embeddings_is_shown_a_program_instead_of_an_answer() -> None:
+    async with walk(practice=True, start_at="project") as user:
+        await user.at(Step.PROJECT)
+        user.screen.query_one("#preset", Picker).focus()
+        await user.press("right")
+        await user.press("alt+right")
+        await user.at(Step.KEY)
+        await user.press("alt+right")
+        await user.at(Step.MESSAGE)
+        await user.until(lambda: "answers no questions" in user.said("#plain"))
+        user.assert_fits()
+        await user.press("enter")
+        await user.at(Step.USE)
+        await user.press("right")
+        assert "client.embeddings.create" in user.said("#text")
+        user.assert_fits()

@@ -108,16 +108,16 @@ class Checklist(Widget, can_focus=True):
             self.action_move(1)
         self.post_message(self.Ticked(self.ticked))
 
-    def action_copy(self) -> None:
+    async def action_copy(self) -> None:
         """Copy the item's texts, one after the other."""
         if self.item.entries:
-            hand_to_clipboard(self, self.item.entries[self._next_entry][1])
+            await hand_to_clipboard(self, self.item.entries[self._next_entry][1])
             self._next_entry = (self._next_entry + 1) % len(self.item.entries)
             self.refresh()
 
-    def action_copy_address(self) -> None:
+    async def action_copy_address(self) -> None:
         """Copy the page's address."""
-        hand_to_clipboard(self, address(self.item.page))
+        await hand_to_clipboard(self, address(self.item.page))
 
     def action_code(self) -> None:
         """Show the page as a QR code."""

@@ -80,6 +80,22 @@ class Checked:
         return KeyState.LIMITED if limited else KeyState.UNCHECKED
 
 
+async def keep_admin_key(services: Services, secret: Secret, base_url: str, *, place: Place) -> KeyRecord:
+    """Store an admin key because the user asked for it. Raises ``VaultTrouble`` and ``StoreUnreadable``."""
+    keys = services.keys
+    record = KeyRecord(
+        id=new_key_id(),
+        name=free_name("admin", keys.records()),
+        kind=KeyKind.ADMIN,
+        base_url=base_url,
+        place=place,
+        last4=secret.last4,
+        created=services.now(),
+        note="Manages the organisation; it can ask no model anything.",
+    )
+    return await keys.add(record, secret)
+
+
 async def keep(
     services: Services, candidate: Candidate, progress: Progress, *, place: Place, name: str, checked: Checked
 ) -> KeyRecord:

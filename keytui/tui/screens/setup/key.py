@@ -3,50 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import aclosing
-from dataclasses import replace
-from enum import Enum
+from decimal import Decimal
 from typing import ClassVar, cast
 
 from textual import on, work
 from textual.containers import Vertical
-from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-from keytui.domain.checklist import checklist
-from keytui.domain.keys import KeyRecord, Place, PlaceReport, StoreUnreadable, VaultTrouble
-from keytui.domain.probe import Stage, Verdict
-from keytui.domain.routes import host_of
+from keytui.domain.checklist import checklist, proved
+from keytui.domain.keys import KeyRecord, Place, StoreUnreadable, VaultTrouble
+from keytui.domain.money import at_most
 from keytui.domain.secrets import Secret
 from keytui.domain.setup import Progress
-from keytui.tui.screens.setup.check import Check
+from keytui.tui.dialogs.passphrase import open_file
+from keytui.tui.dialogs.place import PLACES
+from keytui.tui.screens.setup.check_part import CheckPart
 from keytui.tui.screens.setup.checklist import Checklist
 from keytui.tui.screens.setup.field import Row
 from keytui.tui.screens.setup.keeping import Candidate, Checked, free_name, keep, known_as
-from keytui.tui.screens.setup.marks import marks
 from keytui.tui.screens.setup.paste_part import PastePart
+from keytui.tui.screens.setup.phases import LIST_WHY
+from keytui.tui.screens.setup.phases import ByHand as Phase
 from keytui.tui.screens.setup.picker import Picker
+from keytui.tui.screens.setup.places import PlacesHere, places_here
+from keytui.tui.screens.setup.proving import WOULD_PROVE, most
 from keytui.tui.screens.setup.step import StepButton, StepView
-from keytui.tui.screens.setup.words import told
 from keytui.tui.widgets.secret_input import SecretInput
-
-
-class Phase(Enum):
-    """Where the step stands; the words are what enter does then."""
-
-    LIST = "To the key"
-    PASTE = "Check it"
-    CHECKING = "Checking"
-    TROUBLE = "Try again"
-    KEEP = "Keep it"
-    KEPT = "Continue"
-
-
-WHY_LIST = (
-    "Do this on the platform's pages, with the texts below; keytui changes nothing there. "
-    "The last page shows the key, once: copy it, then go on and paste it."
-)
 
 
 class KeyStep(StepView):
@@ -64,25 +47,23 @@ class KeyStep(StepView):
     _candidate: Candidate | None = None
     _checked = Checked()
     _record: KeyRecord | None = None
+    _places: PlacesHere | None = None
+    _most: Decimal | None = None
+    """USD that a paid proof costs at most; None while there is none to offer."""
 
     def content(self) -> Iterable[Widget]:
         """All parts; one is shown at a time."""
         yield Checklist(checklist(self.progress.plan), self.progress.ticked, id="checklist")
         yield Vertical(id="paste-place")
         with_place = Row("Where", Picker([(Place.SESSION, "", "")], id="place"), id="place-row")
-        yield Vertical(
-            Static("", id="checked-key", markup=False),
-            Check(),
-            Static("", id="outcome", markup=False),
-            with_place,
-            id="check",
-        )
+        yield CheckPart(self.services, with_place)
 
     def more_ways(self) -> Iterable[Widget]:
         """What can be done about a trouble."""
         yield StepButton("Another key", id="another")
         yield StepButton("Try again", id="retry")
         yield StepButton("Keep it anyway", id="unverified")
+        yield StepButton("Prove the rest", id="prove")
 
     def first_focus(self) -> Widget:
         """The checklist first when the key has still to be made."""
@@ -105,12 +86,16 @@ class KeyStep(StepView):
             records = self.services.keys.records()
         except StoreUnreadable as trouble:
             records = ()
-            self._say(str(trouble), wrong=True)
+            self._part.say(str(trouble), "wrong")
         name = free_name(self.progress.plan.key.name, records)
         await self.query_one("#paste-place").mount(PastePart(found=found, name=name, address=address, ready=ready))
         if self._phase is Phase.PASTE:
             self._paste.focus_first()
         self.screen.refresh_bindings()
+
+    @property
+    def _part(self) -> CheckPart:
+        return self.query_one(CheckPart)
 
     @property
     def _paste(self) -> PastePart:
@@ -125,7 +110,7 @@ class KeyStep(StepView):
         self.query_one("#paste-place").display = pasting
         self.query_one("#check").display = not listing and not pasting
         self.query_one("#place-row").display = phase is Phase.KEEP
-        self.query_one("#why", Static).update(WHY_LIST if listing else self.why)
+        self.query_one("#why", Static).update(LIST_WHY if listing else self.why)
         self.query_one("#why").display = listing or pasting
         trouble = phase is Phase.TROUBLE
         refused = self._checked.refused
@@ -133,8 +118,12 @@ class KeyStep(StepView):
         self.query_one("#retry").display = trouble and refused
         # A key that was not refused may be kept although its check did not come to an end.
         self.query_one("#unverified").display = trouble and not refused
+        prove = self.query_one("#prove", Button)
+        prove.display = phase is Phase.KEPT and self._most is not None
+        prove.label = f"Prove it, {at_most(self._most)} at most"
+        prove.refresh(layout=True)
         go_on = self.query_one("#go-on", Button)
-        go_on.disabled = phase is Phase.CHECKING
+        go_on.disabled = self.busy
         self.rename_go_on("Another key" if trouble and refused else phase.value)
         if listing:
             self.query_one(Checklist).focus()
@@ -146,17 +135,17 @@ class KeyStep(StepView):
     @property
     def ready(self) -> bool:
         """Not while the check runs, nor before the paste is there."""
-        return self._phase is not Phase.CHECKING and (self._phase is not Phase.PASTE or bool(self.query(PastePart)))
+        return not self.busy and (self._phase is not Phase.PASTE or bool(self.query("PastePart #base-url")))
 
     @property
     def busy(self) -> bool:
         """While the check runs."""
-        return self._phase is Phase.CHECKING
+        return self._phase in (Phase.CHECKING, Phase.PROVING)
 
     def stop(self) -> None:
         """End the check."""
         self.workers.cancel_group(self, "check")
-        self._show(Phase.PASTE)
+        self._show(Phase.PASTE if self._phase is Phase.CHECKING else Phase.KEPT)
 
     async def go_on(self) -> None:
         """What enter does, by phase."""
@@ -190,28 +179,8 @@ class KeyStep(StepView):
         assert candidate is not None
         self._checked = Checked()
         self._show(Phase.CHECKING)
-        self._say("")
-        dots = marks(self).dots
-        last4 = f" {dots}{candidate.secret.last4}" if candidate.secret.last4 else ""
-        self.query_one("#checked-key", Static).update(
-            Content.assemble((f"{candidate.words}{last4}", "bold"), ("  for ", "$dim"), host_of(candidate.base_url))
-        )
-        check = self.query_one(Check)
-        check.restart()
-        try:
-            prober = await self.services.prober()
-            stages = prober.key(candidate.secret, candidate.base_url, model=self.progress.plan.default_model)
-            async with aclosing(stages):
-                async for result in stages:
-                    check.add(result)
-                    if result.verdict is Verdict.FAILED:
-                        self._checked = replace(self._checked, trouble=result.trouble)
-                    elif result.stage is Stage.MODELS:
-                        self._checked = replace(self._checked, accepted=True)
-        finally:
-            check.running = False
+        self._checked = await self._part.check(candidate, self._model)
         if self._checked.trouble is not None:
-            self.query_one("#outcome", Static).update(told(self._checked.trouble))
             self._show(Phase.TROUBLE)
         else:
             await self._offer_places()
@@ -243,27 +212,35 @@ class KeyStep(StepView):
         assert candidate is not None
         try:
             known = await known_as(self.services.keys, candidate)
-            reports = await self.services.keys.places()
+            self._places = await places_here(self.services.keys)
         except (VaultTrouble, StoreUnreadable) as trouble:
-            self._say(str(trouble), wrong=True)
+            self._part.say(str(trouble), "wrong")
             self._show(Phase.TROUBLE)
             return
-        places = [(report.place, report.where, "") for report in reports if report.usable]
+        picker, choices = self.query_one("#place", Picker), list(self._places.choices)
         if known is not None:
-            where = _where(known.place, reports)
-            self.query_one("#place", Picker).offer([(known.place, where, "")])
+            where = PLACES[known.place]
+            picker.offer([(known.place, where, "")])
             self._keep(f"keytui has this key already, as “{known.name}”: {where}. Your choices are noted with it.")
             return
         if there := candidate.readable_there:
             assert there.place is not None
-            places.insert(0, (there.place, f"where it is: {there.where}", ""))
-        self.query_one("#place", Picker).offer(places)
-        refusals = [report.reason for report in reports if not report.usable and report.place is Place.KEYRING]
-        if refusals and places[0][0] is Place.SESSION:
-            self._say(f"It will be forgotten when keytui ends. {refusals[0]}", warned=True)
-        else:
-            self._say("Nothing is stored yet.")
+            choices.insert(0, (there.place, f"where it is: {there.where}", ""))
+        picker.offer(choices)
         self._show(Phase.KEEP)
+        self._tell_place()
+
+    @on(Picker.Changed, "#place")
+    def _place_changed(self, message: Picker.Changed) -> None:
+        message.stop()
+        self._tell_place()
+
+    def _tell_place(self) -> None:
+        """What should be known before the key is kept there."""
+        place = cast("Place", self.query_one("#place", Picker).value)
+        assert self._places is not None
+        remark = self._places.remark(place)
+        self._part.say(remark or "Nothing is stored yet.", "warned" if remark else "")
 
     @work(group="keep", exclusive=True, description="keep a key")
     async def _keep(self, already: str = "") -> None:
@@ -271,38 +248,60 @@ class KeyStep(StepView):
         assert candidate is not None
         place = cast("Place", self.query_one("#place", Picker).value)
         where = self.query_one("#place", Picker).words
+        keys = self.services.keys
+        if place is Place.FILE and not already and not await open_file(self.app, keys):
+            self._part.say("Nothing is stored yet: open the encrypted file, or choose another place.", "warned")
+            return
         try:
             record = await keep(
                 self.services, candidate, self.progress, place=place, name=self._paste.key_name, checked=self._checked
             )
         except (VaultTrouble, StoreUnreadable) as trouble:
-            self._say(str(trouble), wrong=True)
+            self._part.say(str(trouble), "wrong")
             return
         self._record = record
         self._candidate = None
         self.query_one(SecretInput).clear()
         how = "It is read from there whenever it is needed." if place.read_only else "It was written and read back."
-        self._say(already or f"Kept as “{record.name}”: {where}. {how}", done=True)
-        self.post_message(self.Changed(self.so_far()))
+        said = already or f"Kept as “{record.name}”: {where}. {how}"
+        self._most = None if self._checked.trouble else await most(self.services, record, self._model)
+        if self._most is not None:
+            said = f"{said}\n{WOULD_PROVE}"
+        self._part.say(said, "done")
+        self._tick_proved()
         self._show(Phase.KEPT)
 
-    def _say(self, sentence: str, *, wrong: bool = False, warned: bool = False, done: bool = False) -> None:
-        signs = marks(self)
-        sign, look = ("", "")
-        if wrong:
-            sign, look = f"{signs.wrong} ", "bold $error"
-        elif warned:
-            sign, look = f"{signs.warned} ", "bold $warning"
-        elif done:
-            sign, look = f"{signs.done} ", "bold $success"
-        self.query_one("#outcome", Static).update(Content.assemble((sign, look), sentence))
+    def _tick_proved(self) -> None:
+        """What the check has proved needs no tick by the user."""
+        checklist = self.query_one(Checklist)
+        done = proved(checklist.items, self._part.results)
+        checklist.ticked = tuple(dict.fromkeys((*checklist.ticked, *done)))
+        self.post_message(self.Changed(self.so_far()))
+
+    # -- proving ----------------------------------------------------------------------
+
+    @property
+    def _model(self) -> str:
+        return self.progress.plan.default_model
+
+    @on(Button.Pressed, "#prove")
+    def _prove_pressed(self, message: Button.Pressed) -> None:
+        message.stop()
+        self._prove()
+
+    @work(group="check", exclusive=True, description="ask a tiny paid question")
+    async def _prove(self) -> None:
+        assert self._record is not None
+        self._show(Phase.PROVING)
+        try:
+            if await self._part.prove(self._record, self._model):
+                self._most = None
+        except (VaultTrouble, StoreUnreadable) as trouble:
+            self._part.say(str(trouble), "wrong")
+        self._tick_proved()
+        self._show(Phase.KEPT)
 
     @on(Checklist.Ticked)
     def _ticked(self, message: Checklist.Ticked) -> None:
         message.stop()
         self.post_message(self.Changed(self.so_far()))
-
-
-def _where(place: Place, reports: tuple[PlaceReport, ...]) -> str:
-    """A place in the user's words."""
-    return next((report.where for report in reports if report.place is place), place.value)

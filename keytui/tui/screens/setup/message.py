@@ -17,13 +17,14 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Markdown, Static
 
 from keytui.domain.advice import COMPARED
-from keytui.domain.chat import ChatMessage, Delta, Failed, Finished, Parameters, Question, Refused, Stopped, Waiting
+from keytui.domain.chat import Delta, Failed, Finished, Refused, Stopped, Waiting
 from keytui.domain.keys import KeyRecord, StoreUnreadable, VaultTrouble
 from keytui.domain.ledger import Entry
 from keytui.domain.meter import DEFAULT_MAX_OUTPUT
 from keytui.domain.money import at_most, dollars, tokens
 from keytui.domain.overhead import message_overhead
 from keytui.domain.pricing import PriceBook
+from keytui.domain.question import ChatMessage, Parameters, Question
 from keytui.domain.setup import SUGGESTED_MESSAGE
 from keytui.domain.turn import Booked
 from keytui.domain.usage import Mark, Usage
@@ -31,6 +32,9 @@ from keytui.tui.screens.setup.field import Field
 from keytui.tui.screens.setup.marks import marks
 from keytui.tui.screens.setup.step import StepButton, StepView
 from keytui.tui.screens.setup.words import told
+
+NO_KEY = "There is no key to ask with yet. Go back to paste one, or go on without."
+NO_ANSWERS = "This key makes embeddings and answers no questions. The next step shows a program for its first vector."
 
 
 class MessageStep(StepView):
@@ -86,8 +90,8 @@ class MessageStep(StepView):
             self._say(str(trouble))
             return
         self._key = next((record for record in records if record.id == self.progress.key_id), active)
-        if self._key is None:
-            self._say("There is no key to ask with yet. Go back to paste one, or go on without.")
+        if self._key is None or self.progress.plan.permissions.preset == "embeddings":
+            self._say(NO_KEY if self._key is None else NO_ANSWERS)
             self._answered = True
             self.rename_go_on("Continue")
             return

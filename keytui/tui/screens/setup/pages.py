@@ -12,6 +12,7 @@ from textual.reactive import reactive
 from textual.style import Style
 from textual.widget import Widget
 
+from keytui.tui.private.clipboard import copy
 from keytui.tui.screens.setup.marks import marks
 from keytui.tui.screens.setup.qr import QrDialog
 
@@ -77,15 +78,12 @@ class Pages(Widget, can_focus=True):
         """Show the page as a QR code."""
         self.app.push_screen(QrDialog(self.address))
 
-    def action_copy(self) -> None:
-        """Send the address to the terminal's clipboard."""
-        hand_to_clipboard(self, self.address)
+    async def action_copy(self) -> None:
+        """Put the address on the clipboard."""
+        await hand_to_clipboard(self, self.address)
 
 
-def hand_to_clipboard(widget: Widget, text: str) -> None:
-    """Ask the terminal to take a text to the clipboard. Whether it did cannot be known, and is not claimed."""
-    widget.app.copy_to_clipboard(text)
-    widget.app.notify(
-        "Sent to your terminal's clipboard. If nothing arrives there, hold shift and select the text with the mouse.",
-        timeout=5,
-    )
+async def hand_to_clipboard(widget: Widget, text: str) -> None:
+    """Copy a text by the best way there is, and say what became of it."""
+    copied = await copy(widget.app, text)
+    widget.app.notify(copied.words, markup=False, timeout=5)

@@ -14,8 +14,8 @@ from textual.widgets import Input, Static
 from keytui.domain.found import Found, FoundKey
 from keytui.domain.keys import OPENAI_BASE_URL, KeyKind
 from keytui.domain.paste import Pasted, clean
-from keytui.domain.routes import base_url, host_of
 from keytui.domain.secrets import Secret
+from keytui.tui.screens.setup.address_rows import AddressRows
 from keytui.tui.screens.setup.field import Field, Row
 from keytui.tui.screens.setup.keeping import Candidate
 from keytui.tui.screens.setup.marks import marks
@@ -54,15 +54,11 @@ class PastePart(Vertical):
         yield Row("Key", KeyField(placeholder="paste it here", id="secret"), id="secret-row")
         yield Static("", id="said", markup=False)
         yield Row("Name", Field(self._proposed_name, max_length=60, id="name"))
-        addresses = [("", "OpenAI", host_of(OPENAI_BASE_URL)), ("other", "another address", "")]
-        chosen = "" if self._address == OPENAI_BASE_URL else "other"
-        yield Row("For", Picker(addresses, chosen, id="address"))
-        yield Row("Base URL", Field(self._address, id="base-url"), id="base-url-row")
+        yield AddressRows(self._address)
         yield Static("", id="problem", markup=False)
 
     def on_mount(self) -> None:
         """Fill in what is ready, and propose a found key when there is one."""
-        self.query_one("#base-url-row").display = self.query_one("#address", Picker).value == "other"
         if self._ready is not None:
             self.query_one(SecretInput).load(self._ready)
         elif usable := [key for key in self._found.keys if key.place is not None and key.kind is not KeyKind.ADMIN]:
@@ -87,21 +83,13 @@ class PastePart(Vertical):
         else:
             self.query_one("#source").focus()
 
-    def wanted_address(self) -> str:
-        """The base URL as it will be asked. Raises ``ValueError`` with one sentence."""
-        if self.query_one("#address", Picker).value != "other":
-            return OPENAI_BASE_URL
-        return base_url(self.query_one("#base-url", Field).value).url
+    @property
+    def _addresses(self) -> AddressRows:
+        return self.query_one(AddressRows)
 
-    @on(Picker.Changed, "#address")
-    def _address_changed(self, message: Picker.Changed) -> None:
+    @on(AddressRows.Changed)
+    def _address_changed(self, message: AddressRows.Changed) -> None:
         message.stop()
-        other = self.query_one("#address", Picker).value == "other"
-        self.query_one("#base-url-row").display = other
-        field = self.query_one("#base-url", Field)
-        if other and field.value == OPENAI_BASE_URL:
-            field.value = ""
-            field.placeholder = "https://gateway.example/v1"
         self._judge()
 
     @on(Picker.Changed, "#source")
@@ -109,7 +97,7 @@ class PastePart(Vertical):
         message.stop()
         self._judge()
 
-    @on(Input.Changed, "#secret, #base-url")
+    @on(Input.Changed, "#secret")
     def _text_changed(self, message: Input.Changed) -> None:
         message.stop()
         self._judge()
@@ -118,7 +106,7 @@ class PastePart(Vertical):
         """The key as it stands, cleaned for its address."""
         source = self.source
         try:
-            address = self.wanted_address()
+            address = self._addresses.wanted()
         except ValueError:
             address = OPENAI_BASE_URL
         secret = self.query_one(SecretInput).secret if source == "paste" else source.secret
@@ -155,7 +143,7 @@ class PastePart(Vertical):
     def candidate(self) -> Candidate | None:
         """The key to be checked; None after a complaint."""
         try:
-            address = self.wanted_address()
+            address = self._addresses.wanted()
         except ValueError as problem:
             self.complain(str(problem))
             return None

@@ -16,8 +16,8 @@ from textual.widgets import Input, Static
 from keytui.domain.advice import COMPARED, MonthCost, alert_below, fitting_cap, month_costs
 from keytui.domain.money import column, dollars, plain
 from keytui.domain.overhead import message_overhead
-from keytui.domain.plan import Permissions, Preset
-from keytui.domain.presets import PRESETS, preset
+from keytui.domain.plan import Permissions, Preset, RateLimit
+from keytui.domain.presets import PRESETS, PresetRow, preset
 from keytui.domain.setup import HAVE, Habit, Progress
 from keytui.tui.screens.setup.field import Field, Row
 from keytui.tui.screens.setup.picker import Picker
@@ -84,15 +84,20 @@ class ProjectStep(StepView):
         """The form; what only a new project has is left out when there is a key already."""
         plan = self.progress.plan
         alert = written(plan.alerts[0] if plan.alerts else None)
+        limit = plan.rate_limits[0] if plan.rate_limits else RateLimit("")
+        requests, tokens = limit.requests_per_minute, limit.tokens_per_minute
         presets = Picker([(row.name, row.title, "") for row in PRESETS], plan.permissions.preset, id="preset")
         rows = (
             Row("Name", Field(plan.project.name, max_length=60, id="name")),
             Row("Description", Field(plan.project.description, placeholder="what it is", id="description")),
             Row("Used for", Field(plan.project.intended_use, placeholder="by whom, for what", id="use"), classes="new"),
             Row("It may do", presets, classes="new"),
-            Row("Model", Picker(models_of(plan.permissions.preset), plan.default_model, id="model")),
+            Row("Models", Static("", id="allowed", markup=False), classes="new"),
+            Row("Usual model", Picker(models_of(plan.permissions.preset), plan.default_model, id="model")),
             Row("Cap, $ a month", Field(written(plan.cap), restrict=AMOUNT, max_length=8, id="cap")),
             Row("Alert at, $", Field(alert, restrict=AMOUNT, max_length=8, id="alert"), classes="new"),
+            Row("Requests, min", _rate(requests, "requests"), classes="new"),
+            Row("Tokens, min", _rate(tokens, "tokens"), classes="new"),
             Row("Key expires", Picker(EXPIRIES, plan.key.expires_days, id="expires"), classes="new"),
         )
         for row in rows:
@@ -105,7 +110,13 @@ class ProjectStep(StepView):
 
     def on_mount(self) -> None:
         """Reckon once with what stands there."""
+        self._tell_models()
         self._reckon()
+
+    def _tell_models(self) -> None:
+        """The models that the preset allows."""
+        row = preset(self.query_one("#preset", Picker).value)
+        self.query_one("#allowed", Static).update("\n".join(row.models) or "all of them")
 
     @on(Picker.Changed, "#preset")
     def _preset_changed(self, message: Picker.Changed) -> None:
@@ -113,6 +124,7 @@ class ProjectStep(StepView):
         row = preset(self.query_one("#preset", Picker).value)
         self.query_one("#model", Picker).offer(models_of(row.name), row.default_model)
         self.query_one("#expires", Picker).value = row.expires_days
+        self._tell_models()
 
     @on(Input.Changed, "#cap")
     def _cap_changed(self, message: Input.Changed) -> None:
@@ -175,6 +187,7 @@ class ProjectStep(StepView):
         plan = replace(
             plan,
             project=project,
+            rate_limits=self._rate_limits(row),
             permissions=Permissions(row.name, row.models, row.hosted_tools, row.service_tiers),
             key=key,
             cap=cap,
@@ -183,6 +196,19 @@ class ProjectStep(StepView):
             default_model=self.query_one("#model", Picker).value,
         )
         return self.choose(plan=plan, habit=self._habit())
+
+    def _rate_limits(self, row: PresetRow) -> tuple[RateLimit, ...]:
+        """One limit for each model that is allowed; none while both fields are empty."""
+        requests, tokens = (int(self._value(name) or 0) or None for name in ("requests", "tokens"))
+        if requests is None and tokens is None:
+            return ()
+        return tuple(RateLimit(model, requests, tokens) for model in row.models or (row.default_model,))
+
+
+def _rate(figure: int | None, name: str) -> Field:
+    """A field for a rate limit."""
+    shown = "" if figure is None else str(figure)
+    return Field(shown, placeholder="as they are", restrict=r"[0-9]*", max_length=9, id=name)
 
 
 def models_of(name: Preset) -> list[tuple[str, str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -16,14 +17,16 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from keytui.domain.keys import StoreUnreadable
-from keytui.domain.setup import Progress, SetupResult, Step, ways
+from keytui.domain.setup import OWN, Progress, SetupResult, Step, ways
 from keytui.tui.background import in_background
+from keytui.tui.half_made import half_made_plan
 from keytui.tui.screens.setup.rail import Rail
 from keytui.tui.screens.setup.step import StepView
 from keytui.tui.services import Services
 from keytui.tui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
+    from keytui.domain.applying import Unfinished
     from keytui.tui.app import KeytuiApp
 
 VIEWS: Mapping[Step, tuple[str, str]] = {
@@ -35,6 +38,10 @@ VIEWS: Mapping[Step, tuple[str, str]] = {
     Step.USE: ("use", "UseStep"),
 }
 """Module and class of each step; loaded when it is reached."""
+
+ADMIN_KEY = "admin key in memory"
+AUTOMATIC = ("automatic", "AutomaticStep")
+"""The key's step with an admin key."""
 
 
 class SetupScreen(Screen[SetupResult | None]):
@@ -84,17 +91,17 @@ class SetupScreen(Screen[SetupResult | None]):
 
     async def on_mount(self) -> None:
         """Take up what was kept."""
-        mode = "practice" if self.services.practice else ""
-        words = Content.assemble((" keytui", "bold $accent"), "   set-up")
-        gap = "   " if mode else ""
-        self.query_one("#title", Static).update(words + Content.assemble(gap, (mode, "bold $warning")))
+        self._entitle()
         try:
             kept = await in_background(self.services.progress.load)
         except StoreUnreadable as trouble:
             kept = None
             self._tell_once(str(trouble))
         progress = kept or Progress()
-        if self._start_at is not None:
+        left = await self._half_made()
+        if left is not None and self._start_at is None:
+            progress = replace(progress, way=OWN.name, step=Step.KEY)
+        elif self._start_at is not None:
             if kept is None and self._start_at is not Step.YOU:
                 # Whoever goes straight to a step has a key, or practises.
                 progress = Progress(way=ways(practice=self.services.practice)[0].name)
@@ -103,12 +110,28 @@ class SetupScreen(Screen[SetupResult | None]):
             self.notify("Taken up where you left it. Back shows the earlier steps.", timeout=4)
         await self._open(progress)
 
+    async def _half_made(self) -> Unfinished | None:
+        """The plan that an earlier keytui left half made; it comes before everything else."""
+        try:
+            return await half_made_plan(self.services)
+        except StoreUnreadable as trouble:
+            self._tell_once(str(trouble))
+            return None
+
+    def _entitle(self, *, admin_key: bool = False) -> None:
+        """Say above everything what is so now: practice, and an admin key in memory."""
+        modes = [word for word, on in (("practice", self.services.practice), (ADMIN_KEY, admin_key)) if on]
+        words = Content.assemble((" keytui", "bold $accent"), "   set-up")
+        told = [Content.assemble("   ", (word, "bold $warning")) for word in modes]
+        self.query_one("#title", Static).update(Content("").join([words, *told]))
+
     async def _open(self, progress: Progress) -> None:
         """Show the step at which the progress stands."""
-        module, name = VIEWS[progress.step]
+        module, name = AUTOMATIC if progress.automatic and progress.step is Step.KEY else VIEWS[progress.step]
         kind: type[StepView] = getattr(import_module(f"keytui.tui.screens.setup.{module}"), name)
         body = self.query_one("#body")
         view = kind(self.services, progress)
+        self._entitle()
         with self.app.batch_update():
             await body.remove_children()
             self.progress = progress
@@ -142,13 +165,20 @@ class SetupScreen(Screen[SetupResult | None]):
         message.stop()
         await self.action_go_on()
 
-    async def action_back(self) -> None:
+    def action_back(self) -> None:
         """One step back; what was entered is kept."""
+        # Later, in the screen's own turn: a button of the step cannot wait for its own removal.
+        self.call_later(self._go_back)
+
+    def action_skip(self) -> None:
+        """Go on without this step."""
+        self.call_later(self._skip)
+
+    async def _go_back(self) -> None:
         if self._view is not None:
             await self._move(self._view.so_far().back())
 
-    async def action_skip(self) -> None:
-        """Go on without this step."""
+    async def _skip(self) -> None:
         if self._view is not None:
             progress = self._view.so_far()
             if progress.last:
@@ -165,6 +195,11 @@ class SetupScreen(Screen[SetupResult | None]):
     async def _step_changed(self, message: StepView.Changed) -> None:
         message.stop()
         await self._keep(message.progress)
+
+    @on(StepView.AdminKeyHeld)
+    def _admin_key_held(self, message: StepView.AdminKeyHeld) -> None:
+        message.stop()
+        self._entitle(admin_key=message.held)
 
     @on(StepView.Over)
     async def _over(self, message: StepView.Over) -> None:

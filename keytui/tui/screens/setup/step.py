@@ -62,6 +62,13 @@ class StepView(Vertical):
             super().__init__()
             self.progress = progress
 
+    class AdminKeyHeld(Message):
+        """An admin key is in memory, or not any more."""
+
+        def __init__(self, held: bool) -> None:
+            super().__init__()
+            self.held = held
+
     class Over(Message):
         """The walk ends here."""
 

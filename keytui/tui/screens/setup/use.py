@@ -53,6 +53,7 @@ class UseStep(StepView):
             key_name=self._key.name if self._key else self.progress.plan.key.name,
             base_url=self._key.base_url if self._key else OPENAI_BASE_URL,
             model=model,
+            embeddings=self.progress.plan.permissions.preset == "embeddings",
         )
         yield Picker([(snippet, snippet.name, "") for snippet in self._snippets], all_shown=True, id="snippet")
         yield Container(Static("", id="text", markup=False), id="frame")
@@ -101,9 +102,9 @@ class UseStep(StepView):
         self.query_one("#text", Static).update(self._snippet.text)
         self.query_one("#note", Static).update(self._snippet.note)
 
-    def action_copy(self) -> None:
+    async def action_copy(self) -> None:
         """Copy what is shown; the key is not in it."""
-        hand_to_clipboard(self, self._snippet.text)
+        await hand_to_clipboard(self, self._snippet.text)
 
     async def go_on(self) -> None:
         """The walk is done."""

@@ -90,7 +90,9 @@ def lines(found: Found, signs: Marks) -> list[Line]:
         told[-1] = (True, "more keys", f"{len(found.keys) - 1} in files and programs of this machine")
     if found.keyring is not None:
         usable = found.keyring.usable
-        told.append((usable, "keyring", found.keyring.where if usable else "none here: keys last for one session"))
+        told.append(
+            (usable, "keyring", found.keyring.where if usable else "none here; the encrypted file keeps keys instead")
+        )
     if found.proxies:
         proxy = found.proxies[0]
         told.append((True, "proxy", f"{proxy.address}, from {proxy.variable}"))

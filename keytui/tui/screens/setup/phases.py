@@ -1,0 +1,48 @@
+"""Where the step of the key stands, on each way; the words are what enter does then."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Automatic(Enum):
+    """With an admin key."""
+
+    PLAN = "To the admin key"
+    HALF_MADE = "Finish it"
+    ADMIN = "Look first"
+    LOOKING = "Looking"
+    AGREE = "Make it"
+    DOING = "At work"
+    STUCK = "Try again"
+    UNDONE = "To the plan"
+    MADE = "Continue"
+
+
+AUTOMATIC_WHY = {
+    Automatic.PLAN: "All that will be made, and nothing else. First you will see what it changes.",
+    Automatic.ADMIN: (
+        "An admin key manages the organisation and can ask no model anything. It is held in memory while this step "
+        "lasts; the first thing done with it is to look, no more."
+    ),
+    Automatic.LOOKING: "Looking at what is there. Nothing is made or changed.",
+}
+"""Why, by phase; the others have what they do in front of the user."""
+
+
+class ByHand(Enum):
+    """With a key that is pasted, and made on the platform's pages first if need be."""
+
+    LIST = "To the key"
+    PASTE = "Check it"
+    CHECKING = "Checking"
+    TROUBLE = "Try again"
+    KEEP = "Keep it"
+    KEPT = "Continue"
+    PROVING = "Asking"
+
+
+LIST_WHY = (
+    "Do this on the platform's pages, with the texts below; keytui changes nothing there. "
+    "The key is shown there once: copy it, then go on and paste it."
+)
