@@ -71,6 +71,12 @@ class DraftPane(Pane):
     def on_mount(self) -> None:
         """Keep the draft from time to time."""
         self.set_interval(SAVE_EVERY, self._keep_draft)
+        self.call_after_refresh(self._open_store)
+
+    @work(description="open the store, so that what is typed can be kept")
+    async def _open_store(self) -> None:
+        # Before the engine and the practice service: a terminal may vanish while they still start.
+        await self._keeping.begin()
 
     def services_started(self) -> None:
         """The engine is there: count what was typed meanwhile, then fetch prices and the last draft."""

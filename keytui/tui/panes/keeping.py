@@ -27,6 +27,13 @@ class Keeping:
         self._store = await self._services.conversations()
         return self._store
 
+    async def begin(self) -> None:
+        """Open the store early; that it cannot be opened is told."""
+        try:
+            await self.open()
+        except StoreUnreadable as trouble:
+            self._say(trouble)
+
     async def message(self, thread: Thread, message: StoredMessage) -> None:
         """Keep a conversation's head and one of its messages."""
 
