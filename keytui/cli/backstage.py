@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from keytui.adapters.engine import Engine
     from keytui.adapters.ledger import SqliteLedger
     from keytui.adapters.prices import Prices
+    from keytui.cli.metering_switch import Switch
     from keytui.cli.network import Network
     from keytui.domain.admin import AdminPort
     from keytui.domain.apply.journal import JournalStore
@@ -86,6 +87,16 @@ class Backstage:
         self._engine: Engine | None = None
         self._gateways: dict[str, Gateway] = {}
         self._network: Network | None = None
+        self._metering: Switch | None = None
+
+    @property
+    def metering(self) -> Switch:
+        """The metering proxy for other programs."""
+        if self._metering is None:
+            from keytui.cli.metering_switch import Switch
+
+            self._metering = Switch(self)
+        return self._metering
 
     def now(self) -> datetime:
         """The time, aware, in UTC."""
@@ -149,6 +160,8 @@ class Backstage:
 
     def end(self) -> None:
         """End what runs beside the app; for when the event loop is gone."""
+        if self._metering is not None:
+            self._metering.end()
         if self._engine is not None:
             self._engine.close()
 

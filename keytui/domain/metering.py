@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
 from keytui.domain.keys import KeyRecord
+from keytui.domain.ledger import Entry
 from keytui.domain.secrets import Secret
 
 PREFIX = "sk-keytui-"
@@ -44,6 +46,28 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Handshake:
+    """What a program needs to know of a proxy that is ready."""
+
+    base_url: str
+    api_key: Secret
+    """A local key: it opens nothing but this proxy."""
+
+    @property
+    def line(self) -> str:
+        """The handshake as one line of JSON, for standard output."""
+        return json.dumps({"base_url": self.base_url, "api_key": self.api_key.reveal()})
+
+
+Told = Callable[[Entry | None], None]
+"""Told whenever a snapshot would differ from the one before; with the entry, when a request was booked."""
+
+
+class NotListening(Exception):
+    """The proxy could not be started; the text is a sentence for the user, and the next step."""
+
+
+@dataclass(frozen=True, slots=True)
 class ProgramUse:
     """What one program did since the proxy began."""
 
@@ -55,6 +79,8 @@ class ProgramUse:
     """Requests that were answered from the cache."""
     refused: int = 0
     """Requests that a cap kept back."""
+    tokens: int = 0
+    """Of requests and answers, estimates included."""
     spend: Decimal = Decimal(0)
     """USD, estimates included."""
     unpriced: int = 0
@@ -95,6 +121,35 @@ class Snapshot:
     def spend(self) -> Decimal:
         """USD since the beginning."""
         return sum((program.spend for program in self.programs), Decimal(0))
+
+
+class MeteringSwitch(Protocol):
+    """The metering proxy inside the app: off until it is turned on, and ended with the app."""
+
+    @property
+    def handshake(self) -> Handshake | None:
+        """What programs need to know of it; None while it is off."""
+        ...
+
+    def snapshot(self) -> Snapshot:
+        """What it does now and did since it was turned on; ``base_url`` is empty while it does not listen."""
+        ...
+
+    async def turn_on(self, target: Target, told: Told) -> None:
+        """Listen on the loopback, unless it does. ``told`` is called in this event loop. Raises ``NotListening``."""
+        ...
+
+    def use(self, target: Target) -> None:
+        """Put another key into requests from now on."""
+        ...
+
+    async def turn_off(self) -> None:
+        """Give answers under way a moment, then stop listening. Everything that was sent is booked afterwards."""
+        ...
+
+    def stop(self) -> None:
+        """Begin to turn it off, from any thread, without waiting."""
+        ...
 
 
 class ProgramKeys(Protocol):

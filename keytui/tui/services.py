@@ -14,6 +14,7 @@ from keytui.domain.counting import LiveCounter
 from keytui.domain.found import Found
 from keytui.domain.keys import KeyRecord, KeyStore, Place
 from keytui.domain.ledger import Ledger
+from keytui.domain.metering import MeteringSwitch
 from keytui.domain.network import Network
 from keytui.domain.overhead import Calibrations
 from keytui.domain.pricing import PriceBook
@@ -51,6 +52,11 @@ class Services(Protocol):
     """How far set-up has come."""
     agenda: Agenda
     """What is due with keys."""
+
+    @property
+    def metering(self) -> MeteringSwitch:
+        """The metering proxy for other programs."""
+        ...
 
     def now(self) -> datetime:
         """The time, aware, in UTC."""

@@ -8,14 +8,14 @@ from collections.abc import Callable
 
 import uvicorn
 
-from keytui.domain.metering import DEFAULT_PROGRAM, Snapshot, Target, new_local_key
+from keytui.domain.metering import DEFAULT_PROGRAM, Handshake, Snapshot, Target, Told, new_local_key
 from keytui.domain.secrets import Secret
 from keytui.servers.metering.accounts import Accounts
 from keytui.servers.metering.connections import Clients, Turns
 from keytui.servers.metering.exchange import Shop
 from keytui.servers.metering.live import Live
 from keytui.servers.metering.passing import Front
-from keytui.servers.metering.serving import Handshake, Server, address_of, is_loopback, listen
+from keytui.servers.metering.serving import Server, address_of, is_loopback, listen
 from keytui.servers.metering.settings import Ports, ProxySettings
 
 _IDLE = 600
@@ -36,8 +36,11 @@ class MeteringProxy:
         *,
         program: str = DEFAULT_PROGRAM,
         local_key: Secret | None = None,
+        told: Told | None = None,
     ) -> None:
         """``local_key`` is the key that is handed out (made up unless given), ``program`` whose requests it marks.
+
+        ``told`` is called in the proxy's own threads: it must be quick, and it must not raise.
 
         Raises ``ValueError`` for a host that others reach while no program has a local key of its own.
         """
@@ -48,7 +51,7 @@ class MeteringProxy:
             raise ValueError("outside the loopback every program needs a local key of its own")
         self._program = program
         self._local_key = local_key or new_local_key()
-        self._live = Live(target.key.name)
+        self._live = Live(target.key.name, told)
         self._lock = threading.Lock()
         self._server: Server | None = None
         self._ended = False

@@ -6,31 +6,13 @@ import asyncio
 import contextlib
 import errno
 import ipaddress
-import json
 import os
 import socket
 from collections.abc import Awaitable, Callable, Generator
-from dataclasses import dataclass
 
 import uvicorn
 
-from keytui.domain.secrets import Secret
-
 BACKLOG = 512
-
-
-@dataclass(frozen=True, slots=True)
-class Handshake:
-    """What a program needs to know of a proxy that is ready."""
-
-    base_url: str
-    api_key: Secret
-    """A local key: it opens nothing but this proxy."""
-
-    @property
-    def line(self) -> str:
-        """The handshake as one line of JSON, for standard output."""
-        return json.dumps({"base_url": self.base_url, "api_key": self.api_key.reveal()})
 
 
 class CannotListen(Exception):

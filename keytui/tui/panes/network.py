@@ -18,6 +18,7 @@ from keytui.domain.own_way import LOOPBACK_TOO, OwnWay
 from keytui.domain.routes import Route, is_loopback, is_openai
 from keytui.domain.secrets import Secret
 from keytui.domain.settings import TABLES
+from keytui.tui.panes.metering_part import MeteringPart
 from keytui.tui.panes.pane import Pane
 from keytui.tui.widgets.sheet import Line, Sheet
 from keytui.tui.widgets.stages import Stages
@@ -36,6 +37,11 @@ How a request travels from this machine: to which address, through which proxy, 
 - **x** looks at everything that can be wrong on this machine, as `keytui doctor` does.
 
 The probe costs nothing.
+
+- **o** turns the metering proxy on and off. Programs on this machine then use your key without having it: they get the
+  proxy's address and a local key (**c** copies it, **l** a line for the shell). Each request is booked and kept within
+  your caps. `keytui proxy --add-program NAME` makes a local key whose requests are booked under that name.
+- It puts in the key that is in use here, and ends with keytui; `keytui proxy` runs one without the app.
 """
 
 
@@ -47,20 +53,27 @@ class NetworkPane(Pane):
         Binding("p", "probe", "probe", tooltip="Walk the way stage by stage.", id="probe"),
         Binding("e", "edit", "own proxy", tooltip="Your own proxy and certificates.", id="own-proxy"),
         Binding("x", "examine", "examine", tooltip="Everything that can be wrong on this machine.", id="examine"),
+        Binding(
+            "o", "metering", "metering", tooltip="Turn the metering proxy for other programs on or off.", id="metering"
+        ),
+        Binding("c", "copy_local_key", "local key", tooltip="Copy the local key.", id="copy-local-key"),
+        Binding("l", "copy_line", "line", tooltip="Copy address and local key as a line.", id="copy-line"),
     ]
 
     def compose(self) -> ComposeResult:
-        """The route and the server at its end; the probe beside them, or below where there is no room."""
-        with VerticalScroll(can_focus=True), Container(id="columns"):
-            with Vertical(id="about"):
-                yield Static("The way to the API", classes="head", markup=False)
-                yield Sheet(id="route")
-                yield Static("The server", classes="head", markup=False)
-                yield Sheet(id="server")
-            with Vertical(id="walk"):
-                yield Static("Probe", classes="head", markup=False)
-                yield Stages()
-                yield Static("Press p to walk the way stage by stage.", id="invite", classes="dim", markup=False)
+        """The route and the server; the probe beside them, or below where there is no room; then what programs do."""
+        with VerticalScroll(can_focus=True):
+            with Container(id="columns"):
+                with Vertical(id="about"):
+                    yield Static("The way to the API", classes="head", markup=False)
+                    yield Sheet(id="route")
+                    yield Static("The server", classes="head", markup=False)
+                    yield Sheet(id="server")
+                with Vertical(id="walk"):
+                    yield Static("Probe", classes="head", markup=False)
+                    yield Stages()
+                    yield Static("Press p to walk the way stage by stage.", id="invite", classes="dim", markup=False)
+            yield MeteringPart(self.services)
 
     @property
     def base_url(self) -> str:
@@ -77,6 +90,7 @@ class NetworkPane(Pane):
         if self.is_mounted:
             self.query_one(Stages).results = ()
             self._describe()
+            self.query_one(MeteringPart).follow(key)
 
     @work(group="route", exclusive=True, description="describe the route")
     async def _describe(self) -> None:
@@ -168,10 +182,33 @@ class NetworkPane(Pane):
 
         self.app.push_screen(FindingsDialog(self.services))
 
+    # -- the metering proxy ---------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is something to copy while the metering proxy is on."""
+        return action not in ("copy_local_key", "copy_line") or self.services.metering.handshake is not None
+
+    def action_metering(self) -> None:
+        """Turn the metering proxy on for the key in use, or off."""
+        self.query_one(MeteringPart).turn(self.key)
+
+    async def action_copy_local_key(self) -> None:
+        """Copy the local key; the real one never leaves keytui."""
+        await self.query_one(MeteringPart).copy_local_key()
+
+    async def action_copy_line(self) -> None:
+        """Copy what stands before a command in a shell, so that it asks through the proxy."""
+        await self.query_one(MeteringPart).copy_line()
+
+    def save(self) -> None:
+        """The terminal is gone: what programs have under way is broken off soon, and booked."""
+        self.services.metering.stop()
+
     def commands(self) -> Iterable[SystemCommand]:
         """The palette's commands of this pane."""
         yield SystemCommand("Probe the network", "Walk the way to the API stage by stage", self.action_probe)
         yield SystemCommand("Own proxy and certificates", "Enter, try and keep them", self.action_edit)
+        yield SystemCommand("Metering proxy", "Turn it on or off for other programs", self.action_metering)
 
 
 def kind_of_way(route: Route) -> str:
