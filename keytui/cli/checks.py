@@ -110,8 +110,7 @@ def _settings(patient: Patient) -> Findings:
     file = SettingsFile(patient.paths.settings_file)
     file.load()
     if file.problem:
-        remedy = "Correct that place; until then the defaults are used and the file is left as it is."
-        return [Finding("settings", State.BAD, file.problem, remedy, Exit.FAILED)]
+        return [Finding("settings", State.BAD, file.problem, "", Exit.FAILED)]
     there = patient.paths.settings_file.exists()
     return [Finding("settings", State.GOOD, str(patient.paths.settings_file) if there else "defaults, no file yet")]
 

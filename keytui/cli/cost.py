@@ -143,7 +143,8 @@ def _write_table(group: By, spends: Sequence[Spend], total: Spend) -> None:
         )
     if total.estimated:
         sys.stderr.write(
-            f"{total.estimated:,} of the requests are estimates: the server did not report their tokens.\n"
+            f"Booked as estimates: {total.estimated:,} of {total.requests:,} requests. "
+            "The server did not report their tokens.\n"
         )
 
 

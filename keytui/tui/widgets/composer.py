@@ -28,9 +28,9 @@ class Composer(FastTextArea):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "Send", id="composer.send"),
+        Binding("enter", "submit", "send", id="composer.send"),
         Binding(
-            "ctrl+j,shift+enter,ctrl+enter,alt+enter", "new_line", "New line", key_display="^j", id="composer.line"
+            "ctrl+j,shift+enter,ctrl+enter,alt+enter", "new_line", "new line", key_display="^j", id="composer.line"
         ),
     ]
 

@@ -9,6 +9,9 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
+ALWAYS = ("escape", "f1")
+"""The keys that are shown however narrow the line is: the way out, or to stop an answer, and help."""
+
 
 class KeyBar(Widget):
     """One line drawn in one piece.
@@ -45,15 +48,25 @@ class KeyBar(Widget):
                 keys.append(binding)
         return keys
 
-    def _parts(self) -> list[tuple[Binding, Content]]:
+    def _part(self, binding: Binding) -> Content:
         app: App[object] = self.app
-        width, parts = self.size.width - 1, []
-        for binding in self.shown():
-            key = app.get_key_display(binding)
-            part = Content.assemble((key, "bold $footer-key-foreground"), f" {binding.description}  ")
-            if width < part.cell_length - 2:
-                break
-            width -= part.cell_length
+        return Content.assemble(
+            (app.get_key_display(binding), "bold $footer-key-foreground"), f" {binding.description}  "
+        )
+
+    def _parts(self) -> list[tuple[Binding, Content]]:
+        """As many as fit, in their order; those of ``ALWAYS`` take their room first."""
+        every = [(binding, self._part(binding)) for binding in self.shown()]
+        # The blanks after the last one may lie outside.
+        width = self.size.width + 1
+        width -= sum(part.cell_length for binding, part in every if binding.key in ALWAYS)
+        parts, full = [], False
+        for binding, part in every:
+            if binding.key not in ALWAYS:
+                full = full or width < part.cell_length
+                if full:
+                    continue
+                width -= part.cell_length
             parts.append((binding, part))
         return parts
 

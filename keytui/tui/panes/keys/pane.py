@@ -55,8 +55,12 @@ class KeysPane(Pane):
         Binding("l", "unlock", "unlock", tooltip="Open the encrypted file.", id="unlock"),
         Binding("a", "add", "add", tooltip="Keep a key you have.", id="add-key"),
         Binding("v", "do('verify')", "verify", tooltip="Check this key, stage by stage.", id="verify-key"),
+        Binding("u", "use", "use", tooltip="Make this the key in use; enter does the same.", id="use-key"),
         Binding("e", "do('edit')", "edit", tooltip="Name, model, cap, address, dates.", id="edit-key"),
         Binding("r", "do('rotate')", "rotate", tooltip="Let a new key take over this one's name.", id="rotate-key"),
+        Binding(
+            "d,delete", "do('forget')", "forget", key_display="d", tooltip="Delete this key here.", id="forget-key"
+        ),
         Binding("w", "review", "review", tooltip="Look for what should be changed.", id="review-keys"),
         Binding("c", "do('copy')", "copy", tooltip="Copy the characters.", id="copy-key"),
         Binding("s", "do('reveal')", "show", tooltip="Show the characters for ten seconds.", id="show-key"),
@@ -64,10 +68,6 @@ class KeysPane(Pane):
         Binding("i", "take_up", "import", tooltip="Take up a key that lies on this machine.", id="import-key"),
         Binding("o", "organization", "organisation", tooltip="All of it, by admin key.", id="organization"),
         Binding("x", "do('export')", "export", tooltip="Write what is known of keys to a file.", id="export-keys"),
-        Binding(
-            "d,delete", "do('forget')", "forget", key_display="d", tooltip="Delete this key here.", id="forget-key"
-        ),
-        Binding("u", "use", "use", tooltip="Make this the key in use; enter does the same.", id="use-key"),
         Binding("W", "review(True)", "review files", show=False, id="review-files"),
     ]
 

@@ -50,9 +50,9 @@ class Transcript(ScrollView, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "go(1)", "Next message", show=False, id="transcript.next"),
         Binding("k", "go(-1)", "Previous message", show=False, id="transcript.previous"),
-        Binding("c", "copy_code", "Copy code", tooltip="Copy the last code block.", id="transcript.code"),
-        Binding("y", "copy_message", "Copy message", tooltip="Copy the message's source.", id="transcript.message"),
-        Binding("t", "fold", "Thinking", tooltip="Show or fold what the model thought.", id="transcript.thinking"),
+        Binding("c", "copy_code", "copy code", tooltip="Copy the last code block.", id="transcript.code"),
+        Binding("y", "copy_message", "copy message", tooltip="Copy the message's source.", id="transcript.message"),
+        Binding("t", "fold", "thinking", tooltip="Show or fold what the model thought.", id="transcript.thinking"),
     ]
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"transcript--{part}" for part in (*PARTS, "current")}
