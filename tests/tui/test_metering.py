@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import socket
 import threading
-from contextlib import aclosing
+from contextlib import AsyncExitStack
+from dataclasses import replace
 
 import openai
 import pytest
 
 from keytui.domain.metering import Handshake
 from keytui.tui.panes.metering_part import MeteringPart
+from keytui.tui.screens.main import MainScreen
 from tests.support.stage import Stage, on_stage
 
 SIZES = [(110, 32), (80, 24)]
@@ -125,21 +127,35 @@ async def test_nothing_is_drawn_while_nobody_asks() -> None:
 
 
 async def test_a_request_under_way_is_ended_and_booked_when_the_app_closes() -> None:
-    async with on_stage(rate=5.0) as stage:
-        handshake = await turned_on(stage)
-        client = openai.AsyncOpenAI(base_url=handshake.base_url, api_key=handshake.api_key.reveal(), max_retries=0)
-        stream = await client.chat.completions.create(
-            model="gpt-4o-mini", messages=[{"role": "user", "content": "a long story"}], stream=True
-        )
-        async with client, stream, aclosing(aiter(stream)) as chunks:  # type: ignore[type-var]
-            await anext(chunks)
+    async with AsyncExitStack() as afterwards:
+        async with on_stage(rate=5.0) as stage:
+            handshake = await turned_on(stage)
+            client = openai.AsyncOpenAI(base_url=handshake.base_url, api_key=handshake.api_key.reveal(), max_retries=0)
+            await afterwards.enter_async_context(client)
+            stream = await client.chat.completions.create(
+                model="gpt-4o-mini", messages=[{"role": "user", "content": "a long story"}], stream=True
+            )
+            await afterwards.enter_async_context(stream)
+            await anext(aiter(stream))
             assert stage.services.metering.snapshot().now == 1
             ledger = await stage.services.ledger()
-            stage.services.metering.stop()
-            await stage.services.metering.turn_off()
         assert [entry.app for entry in ledger.latest()] == ["proxy"]
-    assert not listens(handshake)
-    assert not proxies()
+        assert not listens(handshake)
+        assert not proxies()
+
+
+async def test_another_key_is_put_in_once_it_is_in_use_and_without_one_it_is_off() -> None:
+    async with on_stage() as stage:
+        await turned_on(stage)
+        main = stage.app.screen
+        assert isinstance(main, MainScreen)
+        assert main.key is not None
+        main.key = replace(main.key, name="renamed")
+        await stage.until("puts in    renamed ····")
+        assert stage.services.metering.snapshot().key_name == "renamed"
+        main.key = None
+        await stage.until("Off. Press o")
+        assert not proxies()
 
 
 async def test_it_ends_with_the_app() -> None:
