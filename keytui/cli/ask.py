@@ -149,6 +149,8 @@ async def _ask(prompt: str, model: str | None, key_name: str | None, passphrase_
                         _explain(trouble)
                     case Booked(entry):
                         _say(_figures(entry))
+                        if ledger.held:
+                            _say(f"The ledger could not take this request, so “keytui cost” lacks it. {ledger.problem}")
     finally:
         await gateway.close()
         network.settle()

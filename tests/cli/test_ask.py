@@ -63,6 +63,17 @@ def test_the_answer_goes_to_stdout_and_its_cost_to_stderr(sealed: Path, practice
     assert practice.api_key not in done.stderr
 
 
+def test_a_request_that_no_file_can_take_is_told(sealed: Path, practice: Practice) -> None:
+    for name in ("keytui.db", "ledger.journal"):
+        (sealed / "keytui" / "data" / name).mkdir(parents=True)
+    done = ask(sealed, practice, "-m", "gpt-6-luna", "What is a token?")
+    assert done.returncode == 0, done.stderr
+    figures, missing = done.stderr.splitlines()
+    assert " billed out · " in figures
+    assert missing.startswith("The ledger could not take this request, so “keytui cost” lacks it. ")
+    assert "keytui.db" in missing
+
+
 def test_the_question_may_come_on_stdin(sealed: Path, practice: Practice) -> None:
     for arguments in (("-",), ()):
         done = ask(sealed, practice, "-m", "gpt-6-luna", *arguments, stdin="What is caching?\n")

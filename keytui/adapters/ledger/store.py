@@ -58,6 +58,11 @@ class SqliteLedger:
         return 0 if self._journal.empty else len(self._journal.rows())
 
     @property
+    def held(self) -> int:
+        """Entries that are only in memory, since no file could take them: they are lost when this process ends."""
+        return len(self._journal.held)
+
+    @property
     def problem(self) -> str | None:
         """What is wrong with the database, as one sentence with a next step; None while all is well."""
         return self._problem
