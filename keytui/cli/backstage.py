@@ -7,16 +7,14 @@ import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from keytui.adapters import paths as folders
-from keytui.adapters.agenda import AgendaFile
 from keytui.adapters.keystore import Keys
 from keytui.adapters.settings import SettingsFile
-from keytui.adapters.setup_state import SetupState
 from keytui.adapters.vault import every_place
-from keytui.domain.counting import LiveCounter
 from keytui.domain.encodings import encoding_for
 from keytui.domain.keys import KeyKind, KeyRecord, Place, StoreUnreadable, VaultTrouble, new_key_id
 from keytui.domain.secrets import Secret
@@ -30,15 +28,19 @@ if TYPE_CHECKING:
     from keytui.cli.metering_switch import Switch
     from keytui.cli.network import Network
     from keytui.domain.admin import AdminPort
+    from keytui.domain.agenda import Agenda
     from keytui.domain.apply.journal import JournalStore
     from keytui.domain.apply.run import Means
-    from keytui.domain.chat import Gateway, Question, TurnEvent
+    from keytui.domain.chat import Gateway, TurnEvent
     from keytui.domain.conversations import ConversationStore
+    from keytui.domain.counting import LiveCounter
     from keytui.domain.found import Found
     from keytui.domain.overhead import Calibrations
     from keytui.domain.pricing import PriceBook
     from keytui.domain.probe import Prober
+    from keytui.domain.question import Question
     from keytui.domain.routes import Route
+    from keytui.domain.setup import ProgressStore
     from keytui.domain.turn import Booked, CapWarned
 
 T = TypeVar("T")
@@ -79,15 +81,29 @@ class Backstage:
         self._practice_rate = practice_rate
         self.paths = folders.find(practice=practice)
         self.settings = SettingsFile(self.paths.settings_file)
-        self.progress = SetupState(self.paths.setup_file)
-        self.agenda = AgendaFile(self.paths.agenda_file)
-        self._vaults = every_place(self.paths, environ=os.environ, cwd=Path.cwd())
+        # A copy: while the SDK is loaded in its thread, the process's own OPENAI_* variables are out of sight.
+        self._environ = dict(os.environ)
+        self._vaults = every_place(self.paths, environ=self._environ, cwd=Path.cwd())
         self.keys = Keys(self.paths, self._vaults, self.now)
         self._once = Once()
         self._engine: Engine | None = None
         self._gateways: dict[str, Gateway] = {}
         self._network: Network | None = None
         self._metering: Switch | None = None
+
+    @cached_property
+    def progress(self) -> ProgressStore:
+        """How far set-up has come."""
+        from keytui.adapters.setup_state import SetupState
+
+        return SetupState(self.paths.setup_file)
+
+    @cached_property
+    def agenda(self) -> Agenda:
+        """What is due with keys."""
+        from keytui.adapters.agenda import AgendaFile
+
+        return AgendaFile(self.paths.agenda_file)
 
     @property
     def metering(self) -> Switch:
@@ -175,6 +191,8 @@ class Backstage:
 
     def counter(self, model: str) -> LiveCounter:
         """A live counter for drafts to this model."""
+        from keytui.domain.counting import LiveCounter
+
         return LiveCounter(self._count_now(encoding_for(model).name))
 
     async def settle(self, counter: LiveCounter, model: str) -> None:
@@ -301,7 +319,7 @@ class Backstage:
 
         home = Path.home() if programs or shell_files else None
         keyring = self._vaults.get(Place.KEYRING)
-        return await look_around(os.environ, Path.cwd(), keyring=keyring, home=home, shell_files=shell_files)
+        return await look_around(self._environ, Path.cwd(), keyring=keyring, home=home, shell_files=shell_files)
 
     async def export(self, path: str, text: str) -> str:
         """Write a new file for this user alone."""

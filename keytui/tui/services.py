@@ -7,29 +7,31 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
-from keytui.domain.agenda import Agenda
-from keytui.domain.chat import Gateway, Question, TurnEvent
-from keytui.domain.conversations import ConversationStore
-from keytui.domain.counting import LiveCounter
-from keytui.domain.found import Found
-from keytui.domain.keys import KeyRecord, KeyStore, Place
-from keytui.domain.ledger import Ledger
-from keytui.domain.metering import MeteringSwitch
-from keytui.domain.network import Network
-from keytui.domain.overhead import Calibrations
-from keytui.domain.pricing import PriceBook
-from keytui.domain.probe import Prober
-from keytui.domain.routes import Route
-from keytui.domain.secrets import Secret
-from keytui.domain.settings import SettingsStore
-from keytui.domain.setup import ProgressStore
-from keytui.domain.turn import Booked, CapWarned
-
 if TYPE_CHECKING:
-    # What applies plans is loaded when there is one to apply.
+    # Nothing here is needed to run: the first frame does not wait for the whole domain to be imported.
     from keytui.domain.admin import AdminPort
+    from keytui.domain.agenda import Agenda
+
+    # What applies plans is loaded when there is one to apply.
     from keytui.domain.apply.journal import JournalStore
     from keytui.domain.apply.run import Means
+    from keytui.domain.chat import Gateway, TurnEvent
+    from keytui.domain.conversations import ConversationStore
+    from keytui.domain.counting import LiveCounter
+    from keytui.domain.found import Found
+    from keytui.domain.keys import KeyRecord, KeyStore, Place
+    from keytui.domain.ledger import Ledger
+    from keytui.domain.metering import MeteringSwitch
+    from keytui.domain.network import Network
+    from keytui.domain.overhead import Calibrations
+    from keytui.domain.pricing import PriceBook
+    from keytui.domain.probe import Prober
+    from keytui.domain.question import Question
+    from keytui.domain.routes import Route
+    from keytui.domain.secrets import Secret
+    from keytui.domain.settings import SettingsStore
+    from keytui.domain.setup import ProgressStore
+    from keytui.domain.turn import Booked, CapWarned
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,16 @@ class Services(Protocol):
     offline: bool
     settings: SettingsStore
     keys: KeyStore
-    progress: ProgressStore
-    """How far set-up has come."""
-    agenda: Agenda
-    """What is due with keys."""
+
+    @property
+    def progress(self) -> ProgressStore:
+        """How far set-up has come."""
+        ...
+
+    @property
+    def agenda(self) -> Agenda:
+        """What is due with keys."""
+        ...
 
     @property
     def metering(self) -> MeteringSwitch:

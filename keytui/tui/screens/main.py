@@ -16,19 +16,19 @@ from textual.reactive import var
 from textual.screen import Screen
 
 from keytui.domain.keys import OPENAI_BASE_URL, KeyRecord, StoreUnreadable
-from keytui.domain.setup import SetupResult
 from keytui.tui.background import in_background
 from keytui.tui.memory import settle_memory
 from keytui.tui.messages import ConversationWanted, EntryBooked, KeysChanged, ModelChosen, SetupWanted
 from keytui.tui.panes.pane import Pane
-from keytui.tui.services import Services
 from keytui.tui.widgets.key_bar import KeyBar
 from keytui.tui.widgets.status_line import Status, StatusLine
 from keytui.tui.widgets.tab_bar import TabBar
 from keytui.tui.widgets.transcript import warm
 
 if TYPE_CHECKING:
+    from keytui.domain.setup import SetupResult
     from keytui.tui.app import KeytuiApp
+    from keytui.tui.services import Services
 
 PaneName = Literal["keys", "playground", "costs", "network"]
 PANE_NAMES: tuple[PaneName, ...] = get_args(PaneName)
@@ -100,6 +100,7 @@ class MainScreen(Screen[None]):
         await self.services.start()
         self._read_keys()
         await self._heal_keys()
+        await self._tell_half_made()
         self._remind()
         for pane in self._panes.values():
             pane.services_started()
@@ -128,6 +129,20 @@ class MainScreen(Screen[None]):
             return
         for one in found:
             self.notify(one.what, markup=False, timeout=10)
+
+    async def _tell_half_made(self) -> None:
+        """Say that an earlier keytui left a plan half made, unless set-up says so itself."""
+        from keytui.tui.half_made import half_made_plan
+
+        try:
+            left = None if self._begin_with_setup else await half_made_plan(self.services)
+        except StoreUnreadable as trouble:
+            self.notify(str(trouble), severity="warning", markup=False, timeout=20)
+            return
+        if left is not None:
+            way = "half taken back" if left.undoing else "half made"
+            found = f"The plan for “{left.plan.project.name}” was left {way}. F2 finishes it or takes it back."
+            self.notify(found, severity="warning", markup=False, timeout=20)
 
     # -- panes ------------------------------------------------------------------------
 
