@@ -58,8 +58,8 @@ class AutomaticStep(AutomaticView):
         )
         await self.query_one("#admin-place").mount(part)
         self._prepared = True
-        await self._take_stock()
-        self.screen.refresh_bindings()
+        if not await self._take_stock() and self._eager:
+            await self.go_on()
 
     async def _take_stock(self) -> bool:
         """Find out whether a plan was left half made, and say so; whether there is one."""
@@ -94,7 +94,9 @@ class AutomaticStep(AutomaticView):
     async def go_on(self) -> None:
         """What enter does, by phase."""
         phase = self._phase
-        if phase is Phase.PLAN and problem_of(self.progress.plan):
+        if not self._prepared:
+            self._eager = True
+        elif phase is Phase.PLAN and problem_of(self.progress.plan):
             await self.run_action("screen.back")
         elif phase is Phase.PLAN:
             self._ask_for_admin_key()

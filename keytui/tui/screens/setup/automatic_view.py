@@ -34,6 +34,8 @@ class AutomaticView(StepView):
     _taking_back = False
     _prepared = False
     """Whether the admin key's part is there, with all that is in it."""
+    _eager = False
+    """Whether enter was pressed before that."""
     _stuck: Stuck | None = None
 
     def content(self) -> Iterable[Widget]:
@@ -126,8 +128,8 @@ class AutomaticView(StepView):
 
     @property
     def ready(self) -> bool:
-        """Not while something runs, nor before the admin key can be given."""
-        return not self.busy and self._prepared
+        """Not while something runs."""
+        return not self.busy
 
     @property
     def busy(self) -> bool:

@@ -154,6 +154,9 @@ class ProjectStep(StepView):
             prices=await self.services.prices(),
             now=self.services.now(),
         )
+        if not self.query("#advice"):
+            # The step was left meanwhile.
+            return
         self.query_one("#costs", Static).update(table(months, counted, habit.answer))
         cheapest = months[0]
         self.query_one("#advice", Static).update(

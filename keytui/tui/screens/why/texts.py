@@ -44,6 +44,20 @@ An **organisation** pays. It has **projects**, and each project has its keys, it
 """,
         "projects",
     ),
+    "admin": Why(
+        "Admin keys",
+        """\
+An **admin key** manages an organisation: projects, limits, service accounts, keys. It can ask no model anything, and a
+usual key can manage nothing. Only owners of the organisation can make one.
+
+- keytui holds it in memory while a plan is applied or taken back, says so above, and then forgets it.
+- The plan is shown whole, then compared with what is there, and only then applied. What is there already is used.
+- Each step is noted before it is done. After a dropped line or a crash the next start finishes it or takes it back.
+- The new key belongs to a **service account**, not to a person: it goes on when somebody leaves.
+- Revoke an admin key that you do not need any more: whoever has it can make keys.
+""",
+        "admin-keys",
+    ),
     "tokens": Why(
         "Tokens and prices",
         """\
@@ -85,7 +99,8 @@ Four things can stop a request, and only one of them passes by itself.
 A key is a password for money. Whoever reads it can spend it, from anywhere.
 
 - **The system keyring** is locked with your session. This is the best place.
-- **This session only** is safe too: it is gone when keytui ends, and has to be pasted again.
+- **The encrypted file** is for machines without one; nobody can recover its passphrase.
+- **This session only** is safe too: it is gone when keytui ends.
 - **A file or `.env` in clear** is read by every program you start, by backups, and by whoever gets the folder.
 - keytui shows four characters of a key, never more, and sends it to the one address it was stored for.
 
