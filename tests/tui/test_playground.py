@@ -299,6 +299,6 @@ async def test_a_request_that_is_lost_on_its_way_offers_to_check_the_way() -> No
         assert "check the way" not in stage.text()
         await situation(stage, "cut-line")
         await ask(stage, "How does prompt caching work?")
-        await stage.until("cut off", "f9 checks the way to the server", "check the way")
+        await stage.until("cut off", "f9 walks the way", "check the way")
         await stage.press("f9")
-        await stage.until("The way to the API", "an API answers")
+        await stage.until("The way to 127.0.0.1", "an API answers")

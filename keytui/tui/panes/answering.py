@@ -92,8 +92,6 @@ class Answering:
             await self._take_booked()
         self.thread = self.thread.with_message(answer.message)
         self.problem = in_words(answer.trouble) if answer.trouble else refusal
-        if self.lost_on_the_way:
-            self.problem += "\nf9 checks the way to the server, stage by stage; it costs nothing."
         note = self.problem or left_out(answer.message.model or "", answer.dropped)
         self._transcript.finish(shown(answer.message, problem=note))
         await self._keeping.message(self.thread, answer.message)

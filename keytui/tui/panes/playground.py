@@ -233,9 +233,8 @@ class PlaygroundPane(ConversationPane):
         line.hint = ""
 
     async def action_probe(self) -> None:
-        """Walk the way to the server in the network pane."""
-        await self.run_action("screen.pane('network')")
-        await self.screen.query_one("NetworkPane").run_action("probe")
+        """Walk the way to the server, over the conversation; offered here after an answer was lost on its way."""
+        await self.run_action("screen.probe")
 
     def action_edit_elsewhere(self) -> None:
         """Edit the draft in the user's own editor."""

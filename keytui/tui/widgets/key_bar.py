@@ -9,8 +9,8 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
-ALWAYS = ("escape", "f1")
-"""The keys that are shown however narrow the line is: the way out, or to stop an answer, and help."""
+ALWAYS = ("escape", "f1", "f9")
+"""Shown however narrow the line is: the way out (or to stop an answer), help, and the probe, once it is wanted."""
 
 
 class KeyBar(Widget):
