@@ -12,7 +12,7 @@ from keytui.adapters.http import HttpClients
 from keytui.adapters.openai.gateway import OpenAIGateway
 from keytui.adapters.way_check import SLOW, WayCheck
 from keytui.domain.chat import Capabilities, Failed, Finished, ModelInfo, Refused, Reported
-from keytui.domain.models import nearest
+from keytui.domain.models import chat_models, nearest
 from keytui.domain.paste import clean
 from keytui.domain.probe import Stage, StageResult, Verdict
 from keytui.domain.question import ChatMessage, Parameters, Question
@@ -58,6 +58,9 @@ class Probe:
         yield self._shadow(secret)
         async with aclosing(check.stages()) as stages:
             async for result in stages:
+                if _fails_without_a_key(result, base_url):
+                    check.failed = False
+                    result = replace(result, verdict=Verdict.WARNED, note="a fault without a key", trouble=None)
                 yield result
         if check.failed:
             return
@@ -123,6 +126,9 @@ class Probe:
         if chosen is None:
             yield StageResult(Stage.COUNT, Verdict.SKIPPED, note="no model to ask with")
             return
+        if not chat_models([ModelInfo(chosen)], openai=False):
+            yield StageResult(Stage.COUNT, Verdict.SKIPPED, note=f"{chosen} answers no questions")
+            return
         question = Question(chosen, (ChatMessage("user", "ping"),), parameters=Parameters(max_output=TINY_OUTPUT))
         counted = await check.timed(Stage.COUNT, lambda: self._count(gateway, question), "answer_timeout", limit=SLOW)
         if counted.trouble is not None and (
@@ -179,6 +185,15 @@ class Probe:
                         raise Refused(event.trouble)
         usage = reports[-1].usage if reports else None
         return f"billed {usage.input} in, {usage.output} out" if usage else "answered"
+
+
+def _fails_without_a_key(result: StageResult, base_url: str) -> bool:
+    """Whether a gateway only stumbles over a request without a key: the next stage asks it with one.
+
+    Seen: LiteLLM without its database answers 500 to any request that has no key.
+    """
+    fault = result.trouble is not None and result.trouble.id == "server-error"
+    return result.stage is Stage.ANSWER and fault and not is_openai(base_url)
 
 
 def _forgiven(listed: StageResult, gateway: OpenAIGateway) -> StageResult:

@@ -75,6 +75,27 @@ async def test_no_key_is_sent_before_an_api_has_answered() -> None:
         assert not [request for request in server.requests if "authorization" in request.headers]
 
 
+async def test_a_gateway_that_stumbles_without_a_key_is_asked_with_it() -> None:
+    async with faulty_server() as server:
+        server.on("/models", reply(500, "Internal Server Error", content="text/plain"))
+        answering(server)
+        results = [r async for r in probe().key(Secret(KEY), server.base_url, model="told")]
+        verdicts = {result.stage: result.verdict for result in results}
+        assert verdicts[Stage.ANSWER] is Verdict.WARNED
+        assert verdicts[Stage.MODELS] is Verdict.PASSED
+        assert results[-1].stage is Stage.COUNT
+        assert results[-1].verdict is Verdict.PASSED
+
+
+async def test_a_model_that_answers_no_questions_is_not_counted_with() -> None:
+    async with faulty_server() as server:
+        server.on("/models", reply(200, {"data": [{"id": "text-embedding-3-small"}]}))
+        results = [r async for r in probe().key(Secret(KEY), server.base_url, model="text-embedding-3-small")]
+        assert results[-1].stage is Stage.COUNT
+        assert results[-1].verdict is Verdict.SKIPPED
+        assert server.asked("/responses/input_tokens") == []
+
+
 async def test_a_key_without_the_right_to_list_models_may_still_be_good() -> None:
     async with faulty_server() as server:
         server.on("/models", error(403, "Missing scopes: api.model.read"))
