@@ -153,6 +153,11 @@ class DraftPane(Pane):
         if self._figures.counting:
             self._read_spending()
 
+    def keys_changed(self) -> None:
+        """Caps may be others; and set-up, which tells of keys, asks something, too."""
+        if self._figures.counting:
+            self._read_spending()
+
     @work(group="settle", exclusive=True, description="count what was put off")
     async def _settle(self) -> None:
         await self._figures.settle(self.model)
