@@ -35,6 +35,9 @@ CUT = Trouble(
 )
 """Said when a gateway's events end without an end."""
 
+NOT_THE_SERVER = ("web-page", "garbled")
+"""Troubles that say that what answered was no API: a portal's page, or something unreadable."""
+
 T = TypeVar("T")
 
 
@@ -180,8 +183,10 @@ def _ended(heard: Heard, end: Finished | Failed | Stopped) -> tuple[Outcome, str
         case Stopped():
             return Outcome.STOPPED, None
         case Failed(trouble):
-            # A line that is cut after the server took the request may well be billed; a refusal is not.
-            lost = heard.began or (heard.endpoint is not None and trouble.exit is Exit.NETWORK)
+            # A line that is cut after the server took the request may well be billed; a refusal is not, and no more is
+            # something on the way that answered in the server's place.
+            taken = heard.endpoint is not None and trouble.exit is Exit.NETWORK and trouble.id not in NOT_THE_SERVER
+            lost = heard.began or taken
             return (Outcome.CUT if lost else Outcome.FAILED), trouble.id
 
 

@@ -189,7 +189,7 @@ class FactsPanel(Widget):
         ]
         if usage.reasoning:
             lines.append(self._figure("of that reasoning", f"{usage.reasoning:,}"))
-        lines.append(self._figure("cost", "$?" if last.cost is None else dollars(last.cost), "bold"))
+        lines.append(self._figure("cost", "$?" if last.cost is None else sign + dollars(last.cost), "bold"))
         if last.speed is not None:
             lines.append(self._figure("speed", f"{last.speed:,.0f} tok/s"))
         if last.first_token is not None:

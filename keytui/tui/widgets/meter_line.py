@@ -63,7 +63,8 @@ class MeterLine(Widget):
         if self.last is not None and not meter.draft:
             usage = self.last.usage
             sign = "" if usage.mark is Mark.BILLED else "~"
-            took = f"last {sign}{usage.input:,} in, {sign}{usage.output:,} out, {dollars(self.last.cost)}"
+            cost = "$?" if self.last.cost is None else sign + dollars(self.last.cost)
+            took = f"last {sign}{usage.input:,} in, {sign}{usage.output:,} out, {cost}"
             beside.append(Content.styled(took + (" billed" if not sign else ""), "$dim"))
         return beside
 
