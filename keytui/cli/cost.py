@@ -25,10 +25,20 @@ def run(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     if options.caps and (options.csv or options.by or options.since or options.until):
         parser.error("--caps goes with --json alone: a cap has its own days")
-    if options.bill and (options.csv or options.by or options.caps or options.reprice):
-        parser.error("--bill goes with --since, --until and --json alone")
-    if (options.take_over or options.admin_key_stdin or options.base_url) and not options.bill:
-        parser.error("--take-over, --admin-key-stdin and --base-url go with --bill")
+    if options.bill and (options.csv or options.caps or options.reprice):
+        parser.error("--bill goes with --by, --since, --until and --json alone")
+    if options.bill and options.by not in (None, "day", "project", "key"):
+        parser.error("the platform's figures are by day, project or key")
+    if options.take_over and not options.bill:
+        parser.error("--take-over goes with --bill")
+    if options.platform and not options.caps:
+        parser.error("--platform goes with --caps")
+    if (options.admin_key_stdin or options.base_url or options.passphrase_fd is not None) and not (
+        options.bill or options.platform
+    ):
+        parser.error("--admin-key-stdin, --base-url and --passphrase-fd go with --bill and with --caps --platform")
+    if options.since and options.until and options.since > options.until:
+        parser.error(f"--since {options.since} is after --until {options.until}")
     if options.reprice and (options.csv or options.by or options.caps):
         parser.error("--reprice goes with --since, --until and --json alone")
     paths = find(practice=options.practice)
@@ -43,9 +53,10 @@ def run(arguments: list[str]) -> int:
     ledger = SqliteLedger(paths.database, journal=paths.journal, now=lambda: datetime.now(UTC), read_only=True)
     try:
         if options.caps:
-            from keytui.cli.cost_caps import write_caps
+            from keytui.cli.cost_caps import caps
 
-            write_caps(paths, ledger, as_json=options.json)
+            if status := caps(paths, ledger, options):
+                return status
         elif options.reprice:
             from keytui.adapters.prices import open_prices
             from keytui.cli.cost_prices import write_repriced
@@ -159,12 +170,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--since", type=_day, metavar="DATE", help="from this day on (YYYY-MM-DD)")
     parser.add_argument("--until", type=_day, metavar="DATE", help="up to this day, included")
     parser.add_argument("--caps", action="store_true", help="the caps instead, and how far each is used")
+    parser.add_argument("--platform", action="store_true", help="with --caps: the platform's spend limits beside them")
     parser.add_argument("--reprice", action="store_true", help="what was booked beside the same at today's prices")
     parser.add_argument("--update-prices", action="store_true", help="fetch the newest price list of genai-prices")
     parser.add_argument("--bill", action="store_true", help="the platform's own figures beside these, explained")
     parser.add_argument("--take-over", action="store_true", help="with --bill: book what was spent elsewhere")
     parser.add_argument("--admin-key-stdin", action="store_true", help="read the admin key from standard input")
     parser.add_argument("--base-url", metavar="URL", help="the only address the admin key is sent to; OpenAI's")
+    parser.add_argument("--passphrase-fd", type=int, metavar="N", help="for an admin key in the encrypted file")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="JSON; amounts are texts to the last digit, null is unknown")
     form.add_argument("--csv", action="store_true", help="CSV in FOCUS columns; without --by, a line for each request")

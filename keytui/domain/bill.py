@@ -7,10 +7,11 @@ parts together are the bill, to the last digit.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
+from typing import Literal
 
 from keytui.domain.admin import CostRow, UsageRow
 from keytui.domain.ledger import Entry, Outcome, Spend
@@ -41,6 +42,18 @@ class Reason(Enum):
     """The same requests at another price than the one they were booked at: a change, a discount, a rounding."""
     UTC_DAY = "UTC days"
     """The ledger's days are local ones; at both ends of the stretch they are not the platform's."""
+
+
+SAYS: Mapping[Reason, str] = {
+    Reason.OTHER_KEYS: "by keys that keytui does not know",
+    Reason.OTHER_APPS: "by other programs with keytui's keys",
+    Reason.LAG: "booked here, not counted there yet",
+    Reason.ESTIMATE: "estimates here (stopped or cut answers)",
+    Reason.UNKNOWN_PRICE: "booked here without a price",
+    Reason.PRICE: "charged at another price",
+    Reason.UTC_DAY: "days that begin at another hour (UTC)",
+}
+"""Each reason as the line of a sum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +94,35 @@ class Bill:
     def charged(self) -> Decimal:
         """USD that the platform says."""
         return sum((line.charged for line in self.lines), ZERO)
+
+
+BillGroup = Literal["day", "project", "key"]
+
+
+@dataclass(frozen=True, slots=True)
+class BillSum:
+    """Lines of a bill together, in USD."""
+
+    label: str
+    """A day in ISO form, or the platform's id of a project or key; empty for charges that name none."""
+    charged: Decimal = ZERO
+    booked: Decimal = ZERO
+    parts: Mapping[Reason, Decimal] = field(default_factory=dict)
+    requests: int = 0
+    """The platform's count."""
+
+    def plus(self, line: BillLine) -> BillSum:
+        """The sum with one more line in it."""
+        parts = dict(self.parts)
+        for reason, amount in line.parts.items():
+            parts[reason] = parts.get(reason, ZERO) + amount
+        return BillSum(
+            self.label,
+            self.charged + line.charged,
+            self.booked + line.booked,
+            parts,
+            self.requests + line.requests,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +189,20 @@ def explain_bill(
     if shifted:
         parts[Reason.UTC_DAY] = shifted
     return Bill(since, until, lines, booked, parts)
+
+
+def summed(bill: Bill, by: BillGroup) -> tuple[BillSum, ...]:
+    """The bill's lines by day (in order), project or key (the dearest first).
+
+    What UTC days shift is in none of them: on their own days both sides are whole.
+    """
+    found: dict[str, BillSum] = {}
+    for line in bill.lines:
+        label = {"day": line.day.isoformat(), "project": line.project_id or "", "key": line.key_id or ""}[by]
+        found[label] = found.get(label, BillSum(label)).plus(line)
+    if by == "day":
+        return tuple(found[label] for label in sorted(found))
+    return tuple(sorted(found.values(), key=lambda one: (-one.charged, -one.booked, one.label)))
 
 
 def settled(line: BillLine, now: datetime) -> bool:

@@ -58,7 +58,8 @@ class Entry:
     """The code of what went wrong; never a message that might hold a key."""
 
 
-By = Literal["day", "month", "model", "key", "project", "app", "conversation", "tier"]
+Member = Literal["model", "key", "project", "app", "conversation", "tier"]
+By = Literal["day", "month"] | Member
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,18 @@ class Ledger(Protocol):
         self, group: By, *, since: date | None = None, until: date | None = None, key_id: str | None = None
     ) -> Sequence[Spend]:
         """Spend by group: days and months in order of time, all else dearest first. Empty groups are left out."""
+        ...
+
+    def each_day(
+        self,
+        group: Member,
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        key_id: str | None = None,
+        utc: bool = False,
+    ) -> Sequence[tuple[date, Spend]]:
+        """What ``by`` says, each day by itself, in order of time; days are local, or with ``utc`` the platform's."""
         ...
 
     def latest(self, limit: int = 100) -> Sequence[Entry]:

@@ -94,6 +94,11 @@ def is_openai(url: str) -> bool:
     return host == "api.openai.com" or host.endswith(".api.openai.com")
 
 
+def same_platform(one: str, other: str) -> bool:
+    """Whether two base URLs lead to the same platform: the same address, or both to OpenAI's, whatever the region."""
+    return (is_openai(one) and is_openai(other)) or one.rstrip("/").lower() == other.rstrip("/").lower()
+
+
 def masked(address: str) -> str:
     """An address with its password hidden, its user name shown."""
     return re.sub(r"(://[^/@:]*):[^/]*@", r"\1:…@", address)

@@ -155,7 +155,7 @@ def test_practice_has_a_ledger_of_its_own(kept: Path, capsys: pytest.CaptureFixt
     assert json.loads(run(capsys, "--json")[1])["total"]["requests"] == 4
 
 
-def test_caps_are_listed_with_what_is_left(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_caps_are_listed_with_what_is_left(sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     now = datetime.now(UTC)
     keep([entry("now", now, "1.5")])
     settings = find().settings_file
@@ -177,7 +177,7 @@ def test_caps_are_listed_with_what_is_left(kept: Path, capsys: pytest.CaptureFix
         ("monthly_cap", True, "10"),
         ("conversation_cap", True, "2"),
     ]
-    assert rows[0]["spent"] == "1.500000000001"
+    assert rows[0]["spent"] == "1.5"
     assert rows[2]["spent"] is None
 
 

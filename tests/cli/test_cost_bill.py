@@ -15,10 +15,12 @@ from typing import Any
 import pytest
 
 from keytui.adapters.keystore import open_keys
+from keytui.adapters.openai.admin import OpenAIAdmin
 from keytui.adapters.paths import find
 from keytui.cli import main
 from keytui.domain.keys import KeyKind, KeyRecord, Place
 from keytui.domain.ledger import Entry
+from keytui.domain.money import dollars
 from keytui.domain.secrets import Secret
 from keytui.domain.usage import Mark, Usage
 from tests.adapters.ledger.making import entry, ledger
@@ -97,6 +99,77 @@ def test_a_key_that_keytui_does_not_know(theirs: Practice, capsys: pytest.Captur
     assert document["parts"] == {"other_keys": document["charged"]}
 
 
+def test_it_is_told_by_day_project_and_key(theirs: Practice, capsys: pytest.CaptureFixture[str]) -> None:
+    kept(theirs)
+    asked(theirs, "/v1/chat/completions", {"model": "gpt-6-luna", "messages": [{"role": "user", "content": "Hello"}]})
+    total = dollars(Decimal(asked(theirs, "/practice/ledger")["total"]))
+    for by, name in (("day", f"{datetime.now(UTC):%Y-%m-%d}"), ("project", "Default project"), ("key", "work")):
+        out = run(capsys, "--bill", "--by", by, "--base-url", theirs.base_url)[1]
+        row = next(line for line in out.splitlines() if line.startswith(name))
+        assert row.split(name)[1].split()[:2] == [total, "$0.00"]
+        assert row.endswith("by other programs with keytui's keys")
+
+
+def test_what_went_through_another_address_is_on_no_bill_of_this_one(
+    theirs: Practice, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = kept(theirs)
+    book = ledger(find().data)
+    book.book(entry("mine", datetime.now(UTC), "0.5", key_id=key.id))
+    book.book(entry("gateway", datetime.now(UTC), "2", key_id="k2"))
+    book.close()
+    document = json.loads(run(capsys, "--bill", "--json", "--base-url", theirs.base_url)[1])
+    assert (document["charged"], document["booked"]) == ("0", "0.5")
+    assert document["parts"] == {"lag": "-0.5"}
+
+
+def test_the_platforms_spend_limits_stand_beside_the_caps(theirs: Practice, capsys: pytest.CaptureFixture[str]) -> None:
+    kept(theirs)
+    asked(theirs, "/v1/chat/completions", {"model": "gpt-6-luna", "messages": [{"role": "user", "content": "Hello"}]})
+    total = asked(theirs, "/practice/ledger")["total"]
+    asyncio.run(limited(theirs, 250))
+    settings = find().settings_file
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text("monthly_cap = 10\n")
+    status, out, err = run(capsys, "--caps", "--platform", "--base-url", theirs.base_url)
+    assert status == 0, err
+    ours, there = out.split("\n\n")
+    assert "the monthly cap of $10.00" in ours
+    assert f"{dollars(Decimal(total))} counted this month (0 %), limit $2.50, $2.50 left" in there
+    assert "the organisation" in there.splitlines()[2]
+    assert there.splitlines()[2].endswith("no limit")
+    document = json.loads(run(capsys, "--caps", "--platform", "--json", "--base-url", theirs.base_url)[1])
+    assert [(one["scope"], one["amount"]) for one in document["platform"]] == [
+        ("project", "2.5"),
+        ("organization", None),
+    ]
+    assert Decimal(document["platform"][0]["spent"]) == Decimal(total)
+    assert document["caps"][0]["setting"] == "monthly_cap"
+
+
+async def limited(service: Practice, cents: int) -> None:
+    """Set the spend limit of the service's first project, as its owner would."""
+    admin = OpenAIAdmin(Secret(service.admin_key), service.base_url)
+    project, *_ = await admin.projects()
+    await admin.set_spend_limit(project.id, cents)
+    await admin.close()
+
+
+def test_an_admin_key_that_keytui_keeps_is_used(
+    theirs: Practice, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_ADMIN_KEY")
+    monkeypatch.setenv("OWNER_KEY", theirs.admin_key)
+    secret = Secret(theirs.admin_key)
+    record = KeyRecord(
+        *("k9", "owner", KeyKind.ADMIN, theirs.base_url, Place.ENVIRONMENT, secret.last4, datetime.now(UTC)),
+        locator="OWNER_KEY",
+    )
+    asyncio.run(open_keys(find()).add(record, secret))
+    status, _, err = run(capsys, "--caps", "--platform", "--json", "--base-url", theirs.base_url)
+    assert status == 0, err
+
+
 def test_without_a_right_admin_key_it_says_what_is_needed(
     theirs: Practice, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -108,7 +181,17 @@ def test_without_a_right_admin_key_it_says_what_is_needed(
     assert theirs.api_key not in err
 
 
-@pytest.mark.parametrize("arguments", [["--bill", "--by", "day"], ["--take-over"], ["--admin-key-stdin"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--bill", "--by", "model"],
+        ["--bill", "--csv"],
+        ["--take-over"],
+        ["--admin-key-stdin"],
+        ["--platform"],
+        ["--since", "2026-11-02", "--until", "2026-11-01"],
+    ],
+)
 def test_what_does_not_go_together_ends_with_2(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["cost", *arguments])

@@ -9,7 +9,7 @@ from decimal import Decimal
 from keytui.adapters.ledger import sums
 from keytui.adapters.ledger.days import day_pieces, local_day, month_pieces, pieces
 from keytui.adapters.ledger.rows import COLUMNS, SELECT, Row, amount, moment
-from keytui.domain.ledger import By, Entry, Spend
+from keytui.domain.ledger import By, Entry, Member, Spend
 
 PAGE = 1_000
 """Entries that are read at a time."""
@@ -41,6 +41,21 @@ def grouped(
     cut = day_pieces if group == "day" else month_pieces
     spans = cut(max(start, first), min(end, last + 1), zone)
     return sums.summed(connection, spans, group="span", key_id=key_id)
+
+
+def daily(
+    connection: sqlite3.Connection, group: Member, start: int, end: int, key_id: str | None, zone: tzinfo | None
+) -> list[tuple[tuple[str, str], sums.Figures]]:
+    """Figures of every day by group: ISO days with the names of the groups in them."""
+    first, last = connection.execute(FIRST_AND_LAST).fetchone()
+    if first is None:
+        return []
+    spans = day_pieces(max(start, first), min(end, last + 1), zone)
+    named = "span || ' ' || " + ("key_id" if group == "key" else "label")
+    dimension = _DIMENSIONS.get(group, sums.ALL)
+    found = sums.summed(connection, spans, dimension=dimension, group=named, key_id=key_id)
+    # A day has no space in it, whatever the group's name has.
+    return [((name[:10], name[11:]), figures) for name, figures in found]
 
 
 def group_of(entry: Entry, group: By, zone: tzinfo | None) -> str:

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -17,7 +17,7 @@ from keytui.adapters.ledger.days import FOREVER, pieces, stretch
 from keytui.adapters.ledger.journal import Journal
 from keytui.adapters.ledger.rows import INSERT, SELECT, Row, amount, moment, to_entry, to_row
 from keytui.domain.caps import Cap, CapRefusal, Decision, Granted, Intent, Scope, Standing, covering, judge
-from keytui.domain.ledger import By, Entry, Spend
+from keytui.domain.ledger import By, Entry, Member, Spend
 
 BUSY_MILLISECONDS = 1_000
 """How long a booking waits for another process before it goes to the journal, which loses nothing."""
@@ -100,13 +100,35 @@ class SqliteLedger:
             name = questions.group_of(entry, group, self._zone)
             spends[name] = spends.get(name, Spend(name)).plus(entry)
         if group == "key":
-            names = {entry.key_id: entry.key_name for entry in waiting}
-            names |= dict(self._read(lambda c: c.execute("SELECT id, name FROM ledger_key").fetchall()) or ())
+            names = self._key_names(waiting)
             spends = {key: replace(spend, label=names.get(key, key), id=key) for key, spend in spends.items()}
         marked = [replace(spend, partial=found is None) for spend in spends.values()]
         if group in ("day", "month"):
             return sorted(marked, key=lambda spend: spend.label)
         return sorted(marked, key=lambda spend: (-spend.cost, -spend.requests, spend.label))
+
+    def each_day(
+        self,
+        group: Member,
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        key_id: str | None = None,
+        utc: bool = False,
+    ) -> Sequence[tuple[date, Spend]]:
+        """What ``by`` says, each day by itself, in order of time; days are local, or with ``utc`` the platform's."""
+        zone = UTC if utc else self._zone
+        start, end = stretch(since, until, zone)
+        found = self._read(lambda c: questions.daily(c, group, start, end, key_id, zone))
+        spends = {place: questions.spend(place[1], figures) for place, figures in found or ()}
+        waiting = self._waiting(start, end, key_id)
+        for entry in waiting:
+            place = questions.group_of(entry, "day", zone), questions.group_of(entry, group, zone)
+            spends[place] = spends.get(place, Spend(place[1])).plus(entry)
+        if group == "key":
+            names = self._key_names(waiting)
+            spends = {at: replace(spend, label=names.get(at[1], at[1]), id=at[1]) for at, spend in spends.items()}
+        return [(date.fromisoformat(at[0]), replace(spends[at], partial=found is None)) for at in sorted(spends)]
 
     def latest(self, limit: int = 100) -> Sequence[Entry]:
         """The newest entries, newest first; those that wait in the journal among them."""
@@ -193,6 +215,11 @@ class SqliteLedger:
         spent = questions.spend("", found[0][1]).cost if found else amount(0)
         spent += sum(questions.amount_of(entry) for entry in self._waiting(start, end) if cap.counts(entry))
         return Standing(cap, spent, amount(holds.held(connection, cap)))
+
+    def _key_names(self, waiting: Sequence[Entry]) -> dict[str, str]:
+        """The names of keys by their ids, as of each one's newest entry."""
+        names = {entry.key_id: entry.key_name for entry in waiting}
+        return names | dict(self._read(lambda c: c.execute("SELECT id, name FROM ledger_key").fetchall()) or ())
 
     def _today(self) -> date:
         return self._now().astimezone(self._zone).date()
