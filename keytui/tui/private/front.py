@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rich.cells import split_graphemes
 from rich.color import ColorSystem
@@ -38,8 +39,17 @@ _GAP = " " * (_ERASED + 1)
 _NARROWEST = 20
 """Columns that a part of the screen must have for its movement to be looked for."""
 
-_GAIN = 80
+_GAIN = 40
 """Cells that moving a part of the screen must save to be worth its own characters."""
+
+_INDENTED = 3
+"""Columns that a row may begin at to be reached by a line end and spaces instead of by its numbers."""
+
+_UNSEEN = ("", "1", "3")
+"""Attributes (none, bold, italic) that an empty cell does not show."""
+
+_OFF = {"1": "22", "2": "22", "3": "23", "4": "24", "5": "25", "7": "27", "8": "28", "9": "29"}
+"""What ends an attribute alone. Starting from nothing (``0``) would cost both colours again."""
 
 
 @dataclass(slots=True)
@@ -77,6 +87,8 @@ class Front:
         self._pens: dict[Style, Pen] = {}
         self._pen = PLAIN
         self._at: tuple[int, int] | None = None
+        self._parked: tuple[tuple[int, int], Pen] | None = None
+        self._saved: tuple[tuple[int, int], Pen] | None = None
         self._out: list[str] = []
 
     # -- taking strips --------------------------------------------------------------------------------
@@ -94,9 +106,6 @@ class Front:
             if control:
                 continue
             pen = self._pen_of(style) if style else PLAIN
-            if not pen[0] and pen[1] != "39" and text.isspace():
-                # The colour of letters is nothing to an empty cell.
-                pen = ("", "39", *pen[2:])
             if not text.isprintable():
                 # Whatever a widget let through: nothing but our own sequences drives the terminal.
                 text = harmless(text)
@@ -109,6 +118,11 @@ class Front:
                     elif cells:
                         characters.append(text[start:end])
                         characters += [""] * (cells - 1)
+            if not pen[0] and pen[1] != "39" and text[-1:] == " ":
+                # The colour of letters is nothing to an empty cell.
+                empty = len(text) - len(text.rstrip(" "))
+                pens += [pen] * (len(characters) - len(pens) - empty)
+                pen = ("", "39", *pen[2:])
             pens += [pen] * (len(characters) - len(pens))
         end = min(x + len(characters), self.width)
         line.characters[x:end] = characters[: end - x]
@@ -147,10 +161,29 @@ class Front:
         self._columns.clear()
         if self._pen[3]:
             self._use((*self._pen[:3], ""))
-        self._move(*cursor)
+        self._park(cursor)
         text = "".join(self._out)
         self._out.clear()
         return text
+
+    def _park(self, cursor: tuple[int, int]) -> None:
+        """Leave the cursor at its place; where it stays for a while, the terminal is asked to remember the way back."""
+        if not self._out and self._at == cursor:
+            return
+        here = cursor, self._pen
+        # Coming back brings the pen back too: one that the next text most likely has costs nothing then.
+        steady, self._parked = self._parked == here, here
+        if self._saved is not None and self._saved[0] == cursor and not (steady and self._saved != here):
+            # Saved again at once: some emulators go back but once.
+            self._out.append("\x1b8\x1b7")
+            self._at, self._pen = self._saved
+            return
+        stays = self._saved is not None and self._saved[0] == cursor
+        self._move(*cursor)
+        self._saved = None
+        if steady or stays:
+            self._out.append("\x1b7")
+            self._saved = here
 
     def reset(self) -> str:
         """What brings the terminal's pen back to its own colours, before somebody else writes."""
@@ -193,8 +226,8 @@ class Front:
             while stop < end and pens[stop] == pen:
                 stop += 1
             now = self._pen
-            if not pen[0] and not now[0] and "".join(characters[x:stop]).isspace():
-                self._use((now[0], now[1], *pen[2:]))
+            if not pen[0] and "".join(characters[x:stop]).isspace():
+                self._use(("", now[1], *pen[2:]))
             else:
                 self._use(pen)
             self._write_run(y, x, stop, characters, pen)
@@ -239,18 +272,25 @@ class Front:
             return
         if self._at is not None and self._at[1] == y:
             self._out.append(f"\x1b[{x + 1}G" if x else "\r")
+        elif self._at is not None and self._at[1] + 1 == y and x <= _INDENTED and self._is_blank(y, x):
+            self._out.append("\r\n" + " " * x)
         else:
-            self._out.append(f"\x1b[{y + 1};{x + 1}H")
+            self._out.append(f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H")
         self._at = (x, y)
+
+    def _is_blank(self, y: int, x: int) -> bool:
+        """Whether the cells before a column are empty and stay so when spaces are written over them."""
+        line, pen = self._lines[y], self._pen
+        blanks = all(character == " " for character in line.characters[:x])
+        return pen[0] in _UNSEEN and blanks and all(one == ("", "39", pen[2], pen[3]) for one in line.pens[:x])
 
     def _use(self, pen: Pen) -> None:
         now = self._pen
         if pen == now:
             return
         attributes, front, back, link = pen
-        codes = []
-        if attributes != now[0]:
-            codes = ["0", attributes] if attributes else ["0"]
+        codes = [*_from_to(now[0], attributes)] if attributes != now[0] else []
+        if codes[:1] == ["0"]:
             now = ("", "39", "49", now[3])
         if front != now[1]:
             codes.append(front)
@@ -272,7 +312,9 @@ class Front:
         if not step or abs(step) > bottom - top:
             return
         new = {y: changed.get(y, self._lines[y]) for y in range(top, bottom + 1)}
-        blank = Line([" "] * self.width, [PLAIN] * self.width)
+        # Rows that come in take the background of the moment.
+        back = new[bottom if step > 0 else top].pens[0][2] if self._erase else "49"
+        blank = Line([" "] * self.width, [("", "39", back, "")] * self.width)
 
         def moved(y: int) -> Line:
             return self._lines[y + step] if top <= y + step <= bottom else blank
@@ -281,9 +323,9 @@ class Front:
         go = sum(_distance(moved(y), line) for y, line in new.items())
         if go + _GAIN > stay:
             return
-        self._use(PLAIN)
-        edge, feed = (bottom, "\n" * step) if step > 0 else (top, "\x1bM" * -step)
-        self._out.append(f"\x1b[{top + 1};{bottom + 1}r\x1b[{edge + 1};1H{feed}\x1b[r")
+        self._use(("", self._pen[1], back, ""))
+        lines = f"{step}M" if step > 0 else f"{-step}L"
+        self._out.append(f"\x1b[{top + 1};{bottom + 1}r\x1b[{top + 1}H\x1b[{lines}\x1b[r")
         # Taking the margins off puts the cursor home, but not in every terminal.
         self._at = None
         self._lines[top : bottom + 1] = [moved(y).copy() for y in range(top, bottom + 1)]
@@ -313,6 +355,17 @@ class Front:
             return 0
         step, count = votes.most_common(1)[0]
         return step if count >= max(3, told * 0.3) else 0
+
+
+@lru_cache(256)
+def _from_to(now: str, attributes: str) -> tuple[str, ...]:
+    """The codes that turn attributes into others, whatever the colours; or ``0`` and all of them anew."""
+    had, wanted = now.split(";") if now else [], attributes.split(";") if attributes else []
+    off = {_OFF.get(code, "0") for code in had if code not in wanted}
+    if "0" in off:
+        return ("0", *wanted)
+    # Bold and dim end together.
+    return (*sorted(off), *(code for code in wanted if code not in had or _OFF.get(code) in off))
 
 
 def _openable(address: str | None) -> str:

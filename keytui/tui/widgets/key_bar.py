@@ -56,7 +56,9 @@ class KeyBar(Widget):
 
     def _parts(self) -> list[tuple[Binding, Content]]:
         """As many as fit, in their order; those of ``ALWAYS`` take their room first."""
-        every = [(binding, self._part(binding)) for binding in self.shown()]
+        # Escape last: what it does changes with every answer, and moves nothing there.
+        keys = sorted(self.shown(), key=lambda binding: binding.key == "escape")
+        every = [(binding, self._part(binding)) for binding in keys]
         # The blanks after the last one may lie outside.
         width = self.size.width + 1
         width -= sum(part.cell_length for binding, part in every if binding.key in ALWAYS)

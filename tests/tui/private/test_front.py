@@ -32,11 +32,30 @@ LINK = re.compile(r"\x1b\]8;[^\x1b]*\x1b\\")
 Rows = list[tuple[Strip, Strip]]
 
 
+class Erasing(pyte.Screen):
+    """Rows that come in have the background of the moment, as in most terminals; pyte's own have none."""
+
+    def delete_lines(self, count: int | None = None) -> None:
+        super().delete_lines(count)
+        bottom = self.margins.bottom if self.margins else self.lines - 1
+        self._fill(range(bottom - (count or 1) + 1, bottom + 1))
+
+    def insert_lines(self, count: int | None = None) -> None:
+        top = self.cursor.y
+        super().insert_lines(count)
+        self._fill(range(top, top + (count or 1)))
+
+    def _fill(self, rows: range) -> None:
+        for y in rows:
+            for x in range(self.columns):
+                self.buffer[y][x] = self.cursor.attrs
+
+
 class Emulator:
     """A terminal that shows what it is sent; links, which pyte does not know, are left out."""
 
-    def __init__(self, width: int = WIDTH, height: int = HEIGHT) -> None:
-        self.screen = pyte.Screen(width, height)
+    def __init__(self, width: int = WIDTH, height: int = HEIGHT, *, erase: bool = True) -> None:
+        self.screen = (Erasing if erase else pyte.Screen)(width, height)
         self.screen.reset_mode(pyte.modes.DECAWM)
         self.stream = pyte.ByteStream(self.screen)
 
@@ -110,13 +129,17 @@ def assert_shown(emulator: Emulator, rows: Rows) -> None:
 @pytest.mark.parametrize("seed", range(15))
 def test_random_screens_are_shown_to_the_cell(seed: int, erase: bool) -> None:
     chance = random.Random(seed)
-    front, emulator = Front(WIDTH, HEIGHT, ColorSystem.TRUECOLOR, erase=erase), Emulator()
+    front, emulator = Front(WIDTH, HEIGHT, ColorSystem.TRUECOLOR, erase=erase), Emulator(erase=erase)
     rows = [fresh(chance) for _ in range(HEIGHT)]
     for y, row in enumerate(rows):
         put(front, y, row)
+    cursor = (0, 0)
     for _ in range(25):
-        emulator.feed(front.update((chance.randrange(WIDTH), chance.randrange(HEIGHT))))
+        if chance.random() < 0.3:
+            cursor = (chance.randrange(WIDTH), chance.randrange(HEIGHT))
+        emulator.feed(front.update(cursor))
         assert_shown(emulator, rows)
+        assert (emulator.screen.cursor.x, emulator.screen.cursor.y) == cursor
         rows = change(rows, front, chance)
 
 

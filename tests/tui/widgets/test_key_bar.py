@@ -34,13 +34,13 @@ class Keys(App[None]):
 @pytest.mark.parametrize(
     ("width", "line"),
     [
-        (80, "a first  b second, long  c 3rd  esc leave  f1 help"),
-        (51, "a first  b second, long  c 3rd  esc leave  f1 help"),
-        (50, "a first  b second, long  esc leave  f1 help"),
-        (43, "a first  esc leave  f1 help"),
-        (28, "a first  esc leave  f1 help"),
-        (27, "esc leave  f1 help"),
-        (10, "esc leave  f1 help"),
+        (80, "a first  b second, long  c 3rd  f1 help  esc leave"),
+        (51, "a first  b second, long  c 3rd  f1 help  esc leave"),
+        (50, "a first  b second, long  f1 help  esc leave"),
+        (43, "a first  f1 help  esc leave"),
+        (28, "a first  f1 help  esc leave"),
+        (27, "f1 help  esc leave"),
+        (10, "f1 help  esc leave"),
     ],
 )
 async def test_the_way_out_and_help_are_shown_however_narrow_the_line_is(width: int, line: str) -> None:

@@ -122,7 +122,6 @@ def test_lists_keep_their_marks_and_their_numbers_count_on() -> None:
 def test_a_table_is_aligned() -> None:
     assert lines(PARTS["table"]) == [
         "Name        │ Value",
-        "────────────┼──────",
         "a           │     1",
         "longer cell │    22",
     ]
@@ -152,3 +151,29 @@ def test_control_characters_are_pictures() -> None:
 
 def test_html_is_text() -> None:
     assert lines("<script>x</script> [b]y[/b]") == ["<script>x</script> [b]y[/b]"]
+
+
+def coming(source: str) -> list[str]:
+    """The rows of a text of which there may be more."""
+    rows = MarkdownRows(60, LOOK)
+    rows.feed(source)
+    return [rows.row(number).text.rstrip() for number in range(rows.height)]
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("a **bold", ["a bold"]),
+        ("a **bold*", ["a bold"]),
+        ("a **", ["a"]),
+        ("- one\n- **two *and", ["• one", "• two and"]),
+        ("the key `sk-", ["the key sk-"]),
+        ("2 * 3 is 6 and 5*3", ["2 * 3 is 6 and 5*3"]),
+        ("before\n\n| a | b", ["before"]),
+        ("| a | b |\n|---|---|\n| one |", []),
+        ("| a | b |\n|---|---|\n| one | two |\n| th", ["a   │ b", "one │ two"]),
+        ("|" + "x" * 500, ["|" + "x" * 59, *["x" * 60] * 7, "x" * 21]),
+    ],
+)
+def test_what_is_still_coming_is_drawn_as_it_will_be(source: str, shown: list[str]) -> None:
+    assert coming(source) == shown

@@ -22,6 +22,7 @@ from keytui.tui.widgets.transcript.blocks import (
     table_cells,
 )
 from keytui.tui.widgets.transcript.code import CodeBlock, closes
+from keytui.tui.widgets.transcript.coming import presentable
 from keytui.tui.widgets.transcript.look import Look
 from keytui.tui.widgets.transcript.row import EMPTY, Row
 from keytui.tui.widgets.transcript.table import MEASURED, Table
@@ -139,8 +140,11 @@ class MarkdownRows:
             # Parsed again from its own first line: its line numbers count from there.
             last = blocks(self._source)[0]
         if len(found) - len(whole) > 1:
-            for block in blocks(self._source):
+            *others, end = blocks(self._source)
+            for block in others:
                 self._let_loose(block, lines, gap=self._gap if block.first == last.first else True)
+            if (coming := _for_now(end, lines)) is not None:
+                self._let_loose(*coming, gap=True)
             return False
         return self._last_block(last, lines)
 
@@ -174,11 +178,11 @@ class MarkdownRows:
                 return True
             case "paragraph" if len(self._source) > _LONG and self._split_paragraph():
                 return True
-        drawing = self._drawn(block, lines)
         if self._ended:
-            self._settle(drawing)
+            self._settle(self._drawn(block, lines))
             self._source = ""
-        else:
+        elif (coming := _for_now(block, lines)) is not None:
+            drawing = self._drawn(*coming)
             at = len(self.settled.rows)
             self.loose = drawing.rows
             self._loose_codes = [Piece(code.first + at, code.end + at, code.text) for code in drawing.codes]
@@ -298,3 +302,13 @@ class MarkdownRows:
             self.settled.rows += table.row(body[0])
             self._source = after
         return False
+
+
+def _for_now(block: Block, lines: list[str]) -> tuple[Block, list[str]] | None:
+    """What is shown of a block that is still coming, and its lines; None while that is nothing."""
+    source = "\n".join(lines[block.first :])
+    shown = presentable(block.kind, source)
+    if shown == source:
+        return block, lines
+    found = blocks(shown)
+    return (found[0], shown.split("\n")) if found else None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 
 from keytui.tui.widgets.transcript.inline import BOLD
 from keytui.tui.widgets.transcript.look import Look
@@ -16,6 +17,8 @@ MEASURED = 16
 
 _NARROWEST = 4
 """Cells below which a column cannot be read; the table is then drawn as a list."""
+
+_UNDERLINED = Style(underline=True)
 
 Cell = list[Run]
 
@@ -31,11 +34,12 @@ class Table:
         self._widths = _shares([[_natural(cell) for cell in line] for line in (header, *rows)], width)
 
     def heading(self) -> list[Row]:
-        """The header and the rule below it."""
+        """The header, its last row underlined: a rule of its own would take a row, and three bytes a cell."""
         if self._widths is None:
             return []
-        rule = "─┼─".join("─" * wide for wide in self._widths)
-        return [*self._line(self._header), Row((Segment(rule, self._look.dim),), len(rule))]
+        *rows, last = self._line(self._header) or [EMPTY]
+        under = tuple(Segment(text, (style or self._look.text) + _UNDERLINED) for text, style, _ in last.segments)
+        return [*rows, Row(under, last.cells)]
 
     def row(self, cells: Sequence[Cell]) -> list[Row]:
         """The rows of one table row."""

@@ -75,7 +75,7 @@ class Transcript(MessageView):
         """Make a transcript.
 
         Args:
-            remote: Whether the screen is far away (over ssh): new text is then drawn 10 times a second, not 25.
+            remote: Whether the screen is far away (over ssh): new text is then drawn 8 times a second, not 25.
             name: See ``Widget``.
             id: See ``Widget``.
             classes: See ``Widget``.
@@ -151,7 +151,7 @@ class Transcript(MessageView):
         """Draw what has come, as much of it as a frame has time for."""
         self._scheduled = False
         now = monotonic()
-        self._due = now + (0.1 if self.remote else 0.04)
+        self._due = now + (0.125 if self.remote else 0.04)
         changed: list[tuple[int, int]] = []
         for at in sorted(self._list.open):
             message = self._list.messages[at]
