@@ -10,17 +10,18 @@ from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 
-from keytui.adapters.keystore import Keys, open_keys
+from keytui.adapters.keystore import open_keys
 from keytui.adapters.paths import Paths, find
-from keytui.cli.asking import NotAsked
+from keytui.cli.asking import NotAsked, interactive, yes
+from keytui.cli.chosen import NotChosen, chosen_key
 from keytui.domain.chat import Delta, Failed, Finished, Waiting
-from keytui.domain.keys import KeyRecord, Place, StoreUnreadable, VaultTrouble
+from keytui.domain.keys import KeyRecord, StoreUnreadable, VaultTrouble
 from keytui.domain.ledger import Entry, Outcome
 from keytui.domain.money import dollars, tokens
 from keytui.domain.probe import worth_probing
 from keytui.domain.question import ChatMessage, Question
-from keytui.domain.secrets import Secret
 from keytui.domain.settings import Settings
+from keytui.domain.shapes import looks_like_secret
 from keytui.domain.troubles import Exit, Trouble, explain
 from keytui.domain.turn import Booked, CapWarned, take_turn
 from keytui.domain.usage import Mark
@@ -35,14 +36,6 @@ exit status: 0 answered, 1 failed, 2 usage, 3 the key was refused, 4 no credit o
 """
 
 
-class _Unasked(Exception):
-    """Nothing was sent; why, in one sentence with the next step, and the exit status."""
-
-    def __init__(self, why: str, status: Exit) -> None:
-        super().__init__(why)
-        self.status = status
-
-
 def run(arguments: Sequence[str]) -> int:
     """Ask, stream, book; the exit status says how it went."""
     parser = _parser()
@@ -52,9 +45,11 @@ def run(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    if not options.allow_secret and not _meant(prompt):
+        return Exit.USAGE
     try:
         return asyncio.run(_ask(prompt, options.model, options.key, options.passphrase_fd))
-    except _Unasked as unasked:
+    except NotChosen as unasked:
         _say(str(unasked))
         return unasked.status
     except (VaultTrouble, StoreUnreadable, NotAsked) as trouble:
@@ -79,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--passphrase-fd", type=int, metavar="N", help="read the passphrase of the encrypted file from descriptor N"
     )
+    parser.add_argument("--allow-secret", action="store_true", help="send the question even if a key seems to be in it")
     parser.add_argument("prompt", metavar="PROMPT", nargs="?", help="the question; - is stdin")
     return parser
 
@@ -95,6 +91,18 @@ def _prompt(given: str | None, parser: argparse.ArgumentParser) -> str:
     return prompt
 
 
+def _meant(prompt: str) -> bool:
+    """Whether the question may be sent as far as keys in it are concerned; asks where somebody can be asked."""
+    sightings = looks_like_secret(prompt)
+    if not sightings:
+        return True
+    _say(f"The question holds what looks like {sightings[0].name}. Sent, it is no secret any more.")
+    if interactive() and yes("Send it all the same?"):
+        return True
+    _say("Nothing was sent. Take it out; if it is meant, add --allow-secret.")
+    return False
+
+
 async def _ask(prompt: str, model: str | None, key_name: str | None, passphrase_fd: int | None) -> int:
     from keytui.adapters.ledger import SqliteLedger
     from keytui.adapters.prices import Prices
@@ -105,7 +113,7 @@ async def _ask(prompt: str, model: str | None, key_name: str | None, passphrase_
     paths = find()
     chosen = SettingsFile(paths.settings_file)
     settings, keys = chosen.load(), open_keys(paths)
-    key, secret = await _key(keys, key_name, passphrase_fd)
+    key, secret = await chosen_key(keys, key_name, passphrase_fd)
     question = Question(_model(model, key, settings), (ChatMessage("user", prompt),))
     network = Network(paths, chosen, keys)
     gateway = await network.gateway(key, secret)
@@ -155,52 +163,6 @@ async def _ask(prompt: str, model: str | None, key_name: str | None, passphrase_
         await gateway.close()
         network.settle()
     return status
-
-
-async def _key(keys: Keys, name: str | None, passphrase_fd: int | None) -> tuple[KeyRecord, Secret]:
-    """The key to ask with: the named one, the active one, or that of the environment."""
-    from keytui.cli.stored import open_file
-
-    records = keys.records()
-    if name is not None:
-        record = next((known for known in records if known.name == name), None)
-        if record is None:
-            raise _Unasked(f"There is no key named “{name}”: “keytui keys list” shows all.", Exit.USAGE)
-    else:
-        record = keys.active()
-    if record is None:
-        return _from_environment()
-    if record.place is Place.FILE:
-        await open_file(keys, passphrase_fd)
-    return record, await keys.secret(record)
-
-
-def _from_environment() -> tuple[KeyRecord, Secret]:
-    from keytui.domain.routes import base_url
-    from keytui.domain.shapes import kind_of
-
-    characters = os.environ.get("OPENAI_API_KEY", "").strip()
-    if not characters:
-        trouble = explain("no-key")
-        raise _Unasked(f"There is no key yet. {trouble.remedy}", Exit.AUTHENTICATION)
-    try:
-        address = base_url(os.environ.get("OPENAI_BASE_URL", "")).url
-    except ValueError as error:
-        raise _Unasked(f"OPENAI_BASE_URL cannot be used. {error}", Exit.USAGE) from None
-    secret = Secret(characters)
-    record = KeyRecord(
-        id=f"environment-{secret.last4}",
-        name="OPENAI_API_KEY",
-        kind=kind_of(characters),
-        base_url=address,
-        place=Place.ENVIRONMENT,
-        last4=secret.last4,
-        created=_now(),
-        organization=os.environ.get("OPENAI_ORG_ID") or None,
-        project=os.environ.get("OPENAI_PROJECT_ID") or None,
-        locator="OPENAI_API_KEY",
-    )
-    return record, secret
 
 
 def _model(named: str | None, key: KeyRecord, settings: Settings) -> str:

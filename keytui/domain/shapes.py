@@ -42,6 +42,18 @@ SHAPES = (
     Shape("pplx-", "Perplexity", "a Perplexity key", KeyKind.OTHER, 20),
     Shape("nvapi-", "NVIDIA", "an NVIDIA key", KeyKind.OTHER, 20),
     Shape("r8_", "Replicate", "a Replicate token", KeyKind.OTHER, 20),
+    Shape("csk-", "Cerebras", "a Cerebras key", KeyKind.OTHER, 20),
+    Shape("fw_", "Fireworks", "a Fireworks key", KeyKind.OTHER, 20),
+    Shape("tgp_v1_", "Together", "a Together key", KeyKind.OTHER, 20),
+    Shape("tvly-", "Tavily", "a Tavily key", KeyKind.OTHER, 20),
+    Shape("lsv2_", "LangSmith", "a LangSmith key", KeyKind.OTHER, 20),
+    Shape("ABSK", "Amazon", "an Amazon Bedrock key", KeyKind.OTHER, 40),
+    Shape("AKIA", "Amazon", "an AWS access key", KeyKind.OTHER, 16),
+    Shape("xoxb-", "Slack", "a Slack token", KeyKind.OTHER, 20),
+    Shape("xoxp-", "Slack", "a Slack token", KeyKind.OTHER, 20),
+    Shape("sk_live_", "Stripe", "a Stripe key", KeyKind.OTHER, 20),
+    Shape("gho_", "GitHub", "a GitHub token", KeyKind.OTHER, 30),
+    Shape("ghs_", "GitHub", "a GitHub token", KeyKind.OTHER, 30),
     Shape("ghp_", "GitHub", "a GitHub token", KeyKind.OTHER, 30),
     Shape("github_pat_", "GitHub", "a GitHub token", KeyKind.OTHER, 30),
     Shape("glpat-", "GitLab", "a GitLab token", KeyKind.OTHER, 20),
@@ -55,8 +67,10 @@ _LEGACY = re.compile(r"sk-[A-Za-z0-9]{48}")
 _KEY = re.compile(
     r"(?<![A-Za-z0-9_-])(?:"
     + "|".join(f"{shape.prefix}[A-Za-z0-9_-]{{{shape.least},}}" for shape in SHAPES)
-    + r"|sk-[A-Za-z0-9]{32,})"
+    + r"|sk-[A-Za-z0-9]{32,}|sk-(?=[A-Za-z_-]*[0-9])(?=[a-z0-9_-]*[A-Z])(?=[A-Z0-9_-]*[a-z])[A-Za-z0-9_-]{22,})"
 )
+"""The last two: legacy and gateways' keys. A short one is only taken for a key when digits, capitals and small letters
+are mixed in it, as in those that LiteLLM makes; words with dashes between them are not."""
 
 
 @dataclass(frozen=True, slots=True)

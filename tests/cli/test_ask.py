@@ -63,6 +63,18 @@ def test_the_answer_goes_to_stdout_and_its_cost_to_stderr(sealed: Path, practice
     assert practice.api_key not in done.stderr
 
 
+def test_a_question_with_a_key_in_it_is_sent_only_when_that_is_said(sealed: Path, practice: Practice) -> None:
+    lost = "sk-ant-api03-" + "a1B2c3D4e5F6g7H8i9J0" * 3
+    refused = ask(sealed, practice, "-m", "gpt-6-luna", "-", stdin=f"Why is {lost} refused?")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "looks like an Anthropic key" in refused.stderr
+    assert "--allow-secret" in refused.stderr
+    assert lost not in refused.stderr
+    assert not (sealed / "keytui" / "data" / "keytui.db").exists()
+    sent = ask(sealed, practice, "-m", "gpt-6-luna", "--allow-secret", f"Why is {lost} refused?")
+    assert sent.returncode == 0, sent.stderr
+
+
 def test_a_request_that_no_file_can_take_is_told(sealed: Path, practice: Practice) -> None:
     for name in ("keytui.db", "ledger.journal"):
         (sealed / "keytui" / "data" / name).mkdir(parents=True)

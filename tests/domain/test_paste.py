@@ -201,6 +201,23 @@ def test_every_vendor_is_named() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ("sk-or-v1-" + HALF, "an OpenRouter key"),
+        ("AIzaSyA1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q", "a Google key"),
+        ("csk-" + HALF, "a Cerebras key"),
+        ("ABSKQmVkcm9ja0FQSUtleS1hYmNkMTIzNDU2Nzg5MGFiY2RlZg==", "an Amazon Bedrock key"),
+        ("AKIAIOSFODNN7EXAMPL3", "an AWS access key"),
+        ("xoxb-123456789012-abcDEF123456", "a Slack token"),
+        ("sk-3fA9_kQz7LmN2-pR5tUvWx", "a key"),
+        ("sk-" + "0123456789abcdef" * 2, "a key"),
+    ],
+)
+def test_other_vendors_keys_are_noticed_in_a_chat(key: str, name: str) -> None:
+    assert [seen.name for seen in looks_like_secret(f"why is {key!r} refused?")] == [name]
+
+
 @given(openai_keys())
 def test_a_key_is_never_taken_for_a_name(key: str) -> None:
     assert resembles_key(key)
