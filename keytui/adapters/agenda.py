@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import platform
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from keytui.adapters.files import NotPrivate, locked, read_private, write_private
+from keytui.adapters.pending import still_at_work
 from keytui.domain.keys import StoreUnreadable
+from keytui.domain.making import Making
 from keytui.domain.rotation import Rotation
 
 FORMAT = 1
@@ -46,6 +50,24 @@ class AgendaFile:
 
         self._change(take)
 
+    def makings(self) -> tuple[Making, ...]:
+        """See ``Agenda.makings``."""
+        now = datetime.now(UTC)
+        return tuple(_making(entry) for entry in self._read()["makings"] if not _at_work(entry, now))
+
+    def begin_making(self, making: Making) -> None:
+        """See ``Agenda.begin_making``."""
+        entry = _making_entry(making)
+        self._change(lambda document: document["makings"].append(entry))
+
+    def end_making(self, making: Making) -> None:
+        """See ``Agenda.end_making``."""
+
+        def take(document: Document) -> None:
+            document["makings"] = [e for e in document["makings"] if e["record"] != making.record_id]
+
+        self._change(take)
+
     def next_review(self) -> datetime | None:
         """See ``Agenda.next_review``."""
         written = self._read()["next_review"]
@@ -62,10 +84,12 @@ class AgendaFile:
                 raise ValueError("another format")
             for entry in document["rotations"]:
                 _rotation(entry)
+            for entry in document.setdefault("makings", []):
+                _making(entry)
             if document.setdefault("next_review", None) is not None:
                 datetime.fromisoformat(document["next_review"])
         except FileNotFoundError:
-            return {"format": FORMAT, "rotations": [], "next_review": None}
+            return {"format": FORMAT, "rotations": [], "makings": [], "next_review": None}
         except NotPrivate as why:
             raise StoreUnreadable(str(why)) from None
         except OSError as why:
@@ -94,9 +118,42 @@ def _entry(rotation: Rotation) -> Document:
         "successor": rotation.successor_id,
         "begun": rotation.begun.isoformat(),
         "until": rotation.until.isoformat(),
+        "project": rotation.project_id,
+        "old_key": rotation.old_key_id,
     }
 
 
 def _rotation(entry: Document) -> Rotation:
     begun, until = (datetime.fromisoformat(entry[name]) for name in ("begun", "until"))
-    return Rotation(str(entry["key"]), str(entry["successor"]), begun, until)
+    project, old_key = entry.get("project"), entry.get("old_key")
+    return Rotation(str(entry["key"]), str(entry["successor"]), begun, until, project, old_key)
+
+
+def _making_entry(making: Making) -> Document:
+    return {
+        "base_url": making.base_url,
+        "project": making.project_id,
+        "account": making.account_id,
+        "name": making.name,
+        "before": list(making.before),
+        "record": making.record_id,
+        "begun": making.begun.isoformat(),
+        "process": os.getpid(),
+        "machine": platform.node(),
+    }
+
+
+def _making(entry: Document) -> Making:
+    words = [str(entry[name]) for name in ("base_url", "project", "account", "name")]
+    before = tuple(str(each) for each in entry["before"])
+    return Making(words[0], words[1], words[2], words[3], before, str(entry["record"]), _begun(entry))
+
+
+def _begun(entry: Document) -> datetime:
+    return datetime.fromisoformat(entry["begun"])
+
+
+def _at_work(entry: Document, now: datetime) -> bool:
+    """Whether the process that wrote the entry may still be making that key; this one knows what it is doing."""
+    process = int(entry.get("process", 0))
+    return process != os.getpid() and still_at_work(process, str(entry.get("machine", "")), _begun(entry), now)

@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 _FIELDS = frozenset(field.name for field in fields(KeyRecord))
 _TIMES = ("created", "expires", "last_used", "verified")
-_WORDS = ("organization", "project", "project_name", "default_model", "locator", "vault_entry")
+_WORDS = ("organization", "project", "project_name", "default_model", "locator", "vault_entry", "platform_id")
 
 
 class KeyIndex:
@@ -118,6 +118,7 @@ def encode(record: KeyRecord, entry: Document | None = None) -> Document:
     """A record as an entry of the file; fields of ``entry`` that this version does not know are kept."""
     kept = {name: value for name, value in (entry or {}).items() if name not in _FIELDS}
     written: Document = {field.name: getattr(record, field.name) for field in fields(record)}
+    written["scopes"] = None if record.scopes is None else list(record.scopes)
     written |= {name: value.isoformat() for name in _TIMES if (value := written[name]) is not None}
     written |= {"kind": record.kind.name.lower(), "place": record.place.value, "state": record.state.name.lower()}
     if record.monthly_cap is not None:
@@ -146,6 +147,7 @@ def decode(entry: Document) -> KeyRecord:
         monthly_cap=_amount(entry),
         state=_member(KeyState, entry.get("state", "unchecked"), "state"),
         note=_text(entry, "note") or "",
+        scopes=_scopes(entry),
         **{name: _text(entry, name) for name in _WORDS},
     )
 
@@ -169,6 +171,15 @@ def _text(entry: Document, name: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise ValueError(f"“{name}” is not text")
     return value
+
+
+def _scopes(entry: Document) -> tuple[str, ...] | None:
+    value = entry.get("scopes")
+    if value is None:
+        return None
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise ValueError("“scopes” is not a list of names")
+    return tuple(value)
 
 
 def _time(entry: Document, name: str) -> datetime | None:

@@ -75,17 +75,20 @@ class Mark:
 
     def in_progress(self, now: datetime) -> bool:
         """Whether the process that made the mark may still be at work."""
-        if now - self.begun >= LONGEST_WORK:
-            return False
-        if self.machine != platform.node():
-            return True
-        if os.name != "posix":
-            return True
-        try:
-            os.kill(self.process, 0)
-        except ProcessLookupError:
-            return False
-        except PermissionError:
-            # The number belongs to another user's process now, so ours is gone.
-            return False
+        return still_at_work(self.process, self.machine, self.begun, now)
+
+
+def still_at_work(process: int, machine: str, begun: datetime, now: datetime) -> bool:
+    """Whether a process that began something may still be at it."""
+    if now - begun >= LONGEST_WORK:
+        return False
+    if machine != platform.node() or os.name != "posix":
         return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        # The number belongs to another user's process now, so ours is gone.
+        return False
+    return True

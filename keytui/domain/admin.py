@@ -55,6 +55,10 @@ class ModelLimit:
     model: str
     requests_per_minute: int | None
     tokens_per_minute: int | None
+    images_per_minute: int | None = None
+    audio_megabytes_per_minute: int | None = None
+    requests_per_day: int | None = None
+    batch_tokens_per_day: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +196,10 @@ class AdminPort(OrganizationView, Protocol):
         """Make a project."""
         ...
 
+    async def rename_project(self, project_id: str, name: str) -> None:
+        """Give a project another name."""
+        ...
+
     async def archive_project(self, project_id: str) -> None:
         """Archive a project, for good."""
         ...
@@ -232,24 +240,32 @@ class AdminPort(OrganizationView, Protocol):
         """The hard limit a month, in cents, of a project or (None) of the organisation; None when there is none."""
         ...
 
-    async def set_spend_limit(self, project_id: str, cents: int | None) -> None:
-        """Set the hard limit a month of a project, or with None remove it."""
+    async def set_spend_limit(self, project_id: str | None, cents: int | None) -> None:
+        """Set the hard limit a month of a project or (None) of the organisation; with ``cents`` None remove it."""
         ...
 
-    async def spend_alerts(self, project_id: str) -> tuple[SpendAlert, ...]:
-        """The spend alerts of a project."""
+    async def spend_alerts(self, project_id: str | None) -> tuple[SpendAlert, ...]:
+        """The spend alerts of a project, or (None) of the organisation."""
         ...
 
-    async def make_spend_alert(self, project_id: str, cents: int, emails: tuple[str, ...]) -> SpendAlert:
+    async def make_spend_alert(self, project_id: str | None, cents: int, emails: tuple[str, ...]) -> SpendAlert:
         """Make a spend alert; it needs at least one address."""
         ...
 
-    async def delete_spend_alert(self, project_id: str, alert_id: str) -> None:
+    async def set_spend_alert(self, project_id: str | None, alert: SpendAlert) -> None:
+        """Change the threshold and the addresses of an alert, by its id."""
+        ...
+
+    async def delete_spend_alert(self, project_id: str | None, alert_id: str) -> None:
         """Delete a spend alert."""
         ...
 
     async def make_service_account(self, project_id: str, name: str) -> ServiceAccount:
         """Make a service account without a key; it may have no role yet."""
+        ...
+
+    async def rename_account(self, project_id: str, account_id: str, name: str) -> None:
+        """Give a service account another name."""
         ...
 
     async def set_account_role(self, project_id: str, account_id: str, role: Literal["member", "owner"]) -> None:
@@ -264,6 +280,14 @@ class AdminPort(OrganizationView, Protocol):
         self, project_id: str, account_id: str, name: str, *, scopes: tuple[str, ...], expires_seconds: int | None
     ) -> MadeKey:
         """Make a key of a service account. Empty ``scopes`` mean all that the account may do."""
+        ...
+
+    async def set_key_scopes(self, project_id: str, key_id: str, scopes: tuple[str, ...]) -> None:
+        """Say what a key may do; empty means all that its owner may. Takes a while to hold."""
+        ...
+
+    async def set_key_life(self, project_id: str, key_id: str, seconds: int) -> None:
+        """Let a key expire so many seconds from now, at most a year."""
         ...
 
     async def revoke_key(self, project_id: str, key_id: str) -> None:

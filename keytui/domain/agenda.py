@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from keytui.domain.keys import KeyRecord
+    from keytui.domain.making import Making
     from keytui.domain.rotation import Rotation
 
 
@@ -25,6 +26,18 @@ class Agenda(Protocol):
 
     def drop(self, rotation: Rotation) -> None:
         """A rotation is over."""
+        ...
+
+    def makings(self) -> tuple[Making, ...]:
+        """Keys that an ended process was making; one that is still at work keeps its own to itself."""
+        ...
+
+    def begin_making(self, making: Making) -> None:
+        """A key is about to be made."""
+        ...
+
+    def end_making(self, making: Making) -> None:
+        """The key is kept, or there is none."""
         ...
 
     def next_review(self) -> datetime | None:
@@ -48,6 +61,7 @@ def due(agenda: Agenda, records: Sequence[KeyRecord], now: datetime) -> tuple[Du
     """What is due now. A review is only due where there was one, or where a key has been kept for a while."""
     from keytui.domain.review import EVERY
     from keytui.domain.rotation import Phase, phase
+    from keytui.domain.routes import is_loopback
 
     names = {record.id: record.name for record in records}
     found = []
@@ -57,6 +71,12 @@ def due(agenda: Agenda, records: Sequence[KeyRecord], now: datetime) -> tuple[Du
             found.append(Due(f"The old key of “{name}” is to be revoked now: press r on it in the Keys pane."))
         elif stands in (Phase.CHECK, Phase.SWAP):
             found.append(Due(f"The rotation of “{name}” was interrupted: press r on it in the Keys pane to go on."))
+    for making in agenda.makings():
+        if not is_loopback(making.base_url):
+            words = (
+                f"keytui was ended while it made the key “{making.name}”: open the organisation (o in the Keys pane)"
+            )
+            found.append(Due(f"{words}, and it is revoked if it was left over."))
     oldest = min((record.created for record in records), default=None)
     planned = agenda.next_review() or (oldest + EVERY if oldest is not None else None)
     if planned is not None and planned <= now and records:

@@ -84,6 +84,10 @@ class KeyRecord:
     note: str = ""
     vault_entry: str | None = None
     """The name of its entry in the vault where that is not the id: two keys exchange their entries in a rotation."""
+    scopes: tuple[str, ...] | None = None
+    """What it may do, in the platform's names; empty: all that its owner may. None: not known."""
+    platform_id: str | None = None
+    """The platform's id of the key, where keytui made it."""
 
     @property
     def kept_as(self) -> str:

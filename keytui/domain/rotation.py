@@ -19,7 +19,10 @@ from keytui.domain.shapes import kind_of
 OVERLAP = timedelta(days=7)
 """How long the old key is kept beside the new one, unless another moment is chosen."""
 
-_CHARACTERS = ("kind", "place", "last4", "created", "expires", "last_used", "verified", "state", "locator")
+_CHARACTERS = (
+    *("kind", "place", "last4", "created", "expires", "last_used", "verified", "state", "locator"),
+    *("scopes", "platform_id"),
+)
 """Fields that go with the characters of a key; the others belong to its name."""
 
 
@@ -45,6 +48,10 @@ class Rotation:
     begun: datetime
     until: datetime
     """When the old key is to be revoked."""
+    project_id: str | None = None
+    """Where an admin key can revoke the old one; None where a person has to."""
+    old_key_id: str | None = None
+    """The platform's id of the old key."""
 
 
 def phase(rotation: Rotation, records: Sequence[KeyRecord], now: datetime) -> Phase:
@@ -103,14 +110,24 @@ async def begin(
     rotation = Rotation(record.id, new_key_id(), now, until)
     # Written down first: a new key that nobody knows of would be one too many.
     agenda.keep(rotation)
-    successor = replace(
+    successor = successor_of(record, rotation, place)
+    try:
+        await keys.add(replace(successor, kind=kind_of(secret.reveal()), last4=secret.last4), secret)
+    except VaultTrouble:
+        agenda.drop(rotation)
+        raise
+    return rotation
+
+
+def successor_of(record: KeyRecord, rotation: Rotation, place: Place) -> KeyRecord:
+    """The record of the new key: what belongs to the name is the old one's, what belongs to characters is not known."""
+    return replace(
         record,
         id=rotation.successor_id,
         name=f"{record.name} (new)",
-        kind=kind_of(secret.reveal()),
         place=place,
-        last4=secret.last4,
-        created=now,
+        last4="",
+        created=rotation.begun,
         expires=None,
         last_used=None,
         verified=None,
@@ -118,13 +135,9 @@ async def begin(
         locator=None,
         vault_entry=None,
         note="",
+        scopes=None,
+        platform_id=None,
     )
-    try:
-        await keys.add(successor, secret)
-    except VaultTrouble:
-        agenda.drop(rotation)
-        raise
-    return rotation
 
 
 def _refuse_unfit(record: KeyRecord, secret: Secret) -> None:

@@ -12,6 +12,16 @@ from typing import Any
 from keytui.domain.admin import CostRow, Member, ModelLimit, Project, ProjectKey, ServiceAccount, SpendAlert, UsageRow
 from keytui.domain.safe_text import safe_text
 
+LIMITS = {
+    "requests_per_minute": "max_requests_per_1_minute",
+    "tokens_per_minute": "max_tokens_per_1_minute",
+    "images_per_minute": "max_images_per_1_minute",
+    "audio_megabytes_per_minute": "max_audio_megabytes_per_1_minute",
+    "requests_per_day": "max_requests_per_1_day",
+    "batch_tokens_per_day": "batch_1_day_max_input_tokens",
+}
+"""The figures of a ``ModelLimit``, and the platform's names of them."""
+
 
 def text(row: Any, name: str) -> str | None:
     """A field that is text, safe to show; None when it is not there."""
@@ -77,8 +87,8 @@ def key(row: Any) -> ProjectKey:
 
 def limit(row: Any) -> ModelLimit:
     """The rate limits of a model. Raises ``ValueError`` without an id."""
-    requests, tokens = number(row, "max_requests_per_1_minute"), number(row, "max_tokens_per_1_minute")
-    return ModelLimit(_id(row), text(row, "model") or "", requests, tokens)
+    figures = {field: number(row, name) for field, name in LIMITS.items()}
+    return ModelLimit(_id(row), text(row, "model") or "", **figures)
 
 
 def alert(row: Any) -> SpendAlert:

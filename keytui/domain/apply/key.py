@@ -7,7 +7,6 @@ again; its characters are lost, so it is revoked, and another one is made.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from keytui.domain.admin import MadeKey, ProjectKey
@@ -18,6 +17,7 @@ from keytui.domain.chat import Refused
 from keytui.domain.keys import KeyRecord, Place, VaultTrouble, new_key_id
 from keytui.domain.plan import SetupPlan
 from keytui.domain.plan_lines import NOTHING, Difference, expiry
+from keytui.domain.platform_keys import same
 from keytui.domain.shapes import kind_of
 from keytui.domain.vaults import KeyGone
 
@@ -126,6 +126,8 @@ class KeyStep:
             default_model=plan.default_model,
             monthly_cap=plan.cap,
             expires=made.expires,
+            scopes=plan.key.scopes,
+            platform_id=made.id,
             note=plan.project.description,
         )
 
@@ -137,7 +139,7 @@ class KeyStep:
         await run.means.keep.heal()
         record = _by_id(run, facts.get("record"))
         ours = _ours(facts, listed)
-        if record is not None and any(_same(record, key) for key in ours) and await _readable(run, record):
+        if record is not None and any(same(record, key) for key in ours) and await _readable(run, record):
             run.note(NAME, done=True)
             run.record = record
             return []
@@ -167,7 +169,7 @@ class KeyStep:
             if (
                 record.base_url == run.admin.base_url
                 and record.project == run.project_id
-                and any(_same(record, key) for key in valid)
+                and any(same(record, key) for key in valid)
                 and await _readable(run, record)
             ):
                 return record
@@ -189,12 +191,6 @@ def _ours(facts: Facts, keys: Iterable[ProjectKey]) -> list[ProjectKey]:
 
 def _by_id(run: Run, record_id: str | None) -> KeyRecord | None:
     return next((record for record in run.means.keep.records() if record.id == record_id), None)
-
-
-def _same(record: KeyRecord, key: ProjectKey) -> bool:
-    """Whether a stored key is one that the platform lists: by its last characters, as far as it shows them."""
-    shown = re.split(r"[.*…•]+", key.redacted)[-1]
-    return bool(shown and record.last4) and (shown.endswith(record.last4) or record.last4.endswith(shown))
 
 
 async def _readable(run: Run, record: KeyRecord) -> bool:

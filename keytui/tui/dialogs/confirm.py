@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import on
@@ -9,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Button, Static
 
 
@@ -31,10 +33,15 @@ class ConfirmDialog(ModalScreen[bool]):
         """The question and its answers."""
         with Vertical(id="dialog"):
             yield Static(self._question, id="title", markup=False)
+            yield from self.above()
             yield Static(self._consequence, markup=False)
             with Horizontal(classes="actions"):
                 yield Button(self._no, id="keep", compact=True)
                 yield Button(self._yes, id="go", variant="error", compact=True)
+
+    def above(self) -> Iterable[Widget]:
+        """What stands between the question and what follows from it."""
+        return ()
 
     def on_mount(self) -> None:
         """Doing nothing is the default."""

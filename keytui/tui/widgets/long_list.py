@@ -43,11 +43,17 @@ class LongList(ScrollView, Generic[T], can_focus=True):
         self._draw = draw
         self._rows: Sequence[T] = ()
 
-    def show(self, rows: Sequence[T]) -> None:
-        """Replace the rows; the cursor stays at its line as far as there is one."""
+    def show(self, rows: Sequence[T], cursor: int | None = None) -> None:
+        """Replace the rows; the cursor stays at its line as far as there is one, or goes to ``cursor``.
+
+        With ``cursor`` the line on the screen stays the same: rows that come in above it push nothing away.
+        """
         self._rows = rows
         self.virtual_size = Size(self.scrollable_content_region.width, len(rows))
-        self.cursor = min(self.cursor, max(0, len(rows) - 1))
+        moved = 0 if cursor is None else cursor - self.cursor
+        if moved:
+            self.scroll_to(y=self.scroll_offset.y + moved, animate=False, force=True, immediate=True)
+        self.cursor = min(max(self.cursor + moved, 0), max(0, len(rows) - 1))
         self.refresh()
         self.post_message(self.Highlighted())
 

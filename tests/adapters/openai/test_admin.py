@@ -249,7 +249,7 @@ async def test_only_the_admin_key_goes_out_and_nothing_of_the_environment(
 
 
 async def test_a_server_that_hangs_is_left(server: Faulty, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("keytui.adapters.openai.admin.ANSWER_WITHIN", 0.1)
+    monkeypatch.setattr("keytui.adapters.openai.admin.calling.ANSWER_WITHIN", 0.1)
     server.on("/organization/projects", HANG)
     admin = OpenAIAdmin(ADMIN, server.base_url)
     with pytest.raises(Refused) as caught:
