@@ -134,7 +134,12 @@ def _parser() -> argparse.ArgumentParser:
 
     turn = verb("rotate", "let a new key take over a name; the old one is kept until you have revoked it")
     turn.add_argument("--stdin", action="store_true", help="read the new key from standard input")
+    turn.add_argument("--automatic", action="store_true", help="let an admin key make the new key")
+    turn.add_argument("--admin-key-stdin", action="store_true", help="read the admin key from standard input")
+    turn.add_argument("--scopes", metavar="NAMES", help="with --automatic: what the new key may do; all: everything")
+    turn.add_argument("--expires", metavar="DATE", help="with --automatic: the new key's end, or never")
     turn.add_argument("--until", metavar="DATE", help="keep the old key until this day (seven days)")
+    turn.add_argument("--revoke", action="store_true", help="let an admin key revoke the old key, and delete it here")
     turn.add_argument("--revoked", action="store_true", help="the old key is revoked: check that, and delete it here")
     turn.add_argument("--undo", action="store_true", help="go back to the old key, and delete the new one here")
     turn.add_argument("--yes", action="store_true", help="with --revoked: delete it without checking")

@@ -25,34 +25,53 @@ _WORKING = (Exit.DONE, Exit.CREDIT, Exit.RATE)
 
 
 async def rotate(keys: Keys, options: Namespace) -> int:
-    """Begin a rotation, go on with one that was interrupted, or end it (``--revoked``, ``--undo``)."""
+    """Begin a rotation, go on with one that was interrupted, or end it (``--revoke``, ``--revoked``, ``--undo``)."""
     now = datetime.now(UTC)
     agenda = AgendaFile(find(practice=options.practice).agenda_file)
     record = called(keys, options.name)
     rotation = under_way(agenda, keys.records(), record, now)
     until = _day(options.until, now)
-    if (options.undo or options.revoked) and rotation is None:
+    if (options.undo or options.revoked or options.revoke) and rotation is None:
         raise Stopped(f"no rotation of “{record.name}” is under way.", Exit.USAGE)
     if rotation is not None:
         record = called(keys, rotation.key_id)
     await open_if_needed(keys, record, options.passphrase_fd)
     if rotation is None:
-        rotation = await _begin(keys, agenda, record, options, until or now + OVERLAP, now)
-        return await _check(keys, agenda, rotation, options)
+        return await _begun(keys, agenda, record, options, until or now + OVERLAP, now)
     if options.undo:
-        await undo(keys, agenda, rotation)
-        say(f"“{record.name}” is the old key; the new one is deleted here. On the platform it is valid until revoked.")
-        return Exit.DONE
+        return await _undone(keys, agenda, rotation, record, options)
     if phase(rotation, keys.records(), now) in (Phase.CHECK, Phase.SWAP):
-        if options.revoked:
+        if options.revoked or options.revoke:
             raise Stopped(f"the new key of “{record.name}” has not taken over yet: run this without --revoked first.")
         return await _check(keys, agenda, rotation, options)
+    if options.revoke:
+        from keytui.cli.keys.rotating_automatically import revoke
+
+        await revoke(keys, rotation, record, options)
+        return await _done(keys, agenda, rotation, record, options)
     if options.revoked:
-        return await _ended(keys, agenda, rotation, record, options)
+        return await _believed(keys, agenda, rotation, record, options)
     if until is not None:
         rotation = replace(rotation, until=until)
+        if rotation.old_key_id is not None:
+            from keytui.cli.keys.rotating_automatically import move_end
+
+            await move_end(keys, rotation, record, options, now)
         agenda.keep(rotation)
     return _told(keys, rotation, record, options, [])
+
+
+async def _begun(
+    keys: Keys, agenda: AgendaFile, record: KeyRecord, options: Namespace, until: datetime, now: datetime
+) -> int:
+    """Begin: the new key is made by an admin key, or taken from the user; then it is checked."""
+    if not options.automatic:
+        rotation = await _begin(keys, agenda, record, options, until, now)
+        return await _check(keys, agenda, rotation, options)
+    from keytui.cli.keys.rotating_automatically import begin_automatically
+
+    async with begin_automatically(keys, agenda, record, options, until=until, now=now) as rotation:
+        return await _check(keys, agenda, rotation, options)
 
 
 async def _begin(
@@ -64,12 +83,13 @@ async def _begin(
         place = await choose(keys, options.vault, options.passphrase_fd)
     if not options.stdin:
         where = address("keys") if is_openai(record.base_url) else "the same place as the old one"
-        say(f"make a new key on {where}, with the same project and permissions.")
+        say(f"make a new key on {where}, with the same project and permissions; or let an admin key: --automatic.")
     written = (
         from_stdin()
         if options.stdin
         else hidden(
-            "Paste the new key (it stays hidden): ", missing="There is no terminal to ask on: add --stdin."
+            "Paste the new key (it stays hidden): ",
+            missing="There is no terminal to ask on: add --stdin, or --automatic.",
         ).reveal()
     )
     pasted = clean(written, base_url=record.base_url)
@@ -83,7 +103,7 @@ async def _begin(
 async def _check(keys: Keys, agenda: AgendaFile, rotation: Rotation, options: Namespace) -> int:
     """Check the new key; when it works it takes over at once."""
     successor = called(keys, rotation.successor_id)
-    check = Check()
+    check = Check(keys)
     status = await check.run(await keys.secret(successor), successor.base_url)
     noted = check.noted(successor, status)
     if noted is not successor:
@@ -104,23 +124,41 @@ def _told(keys: Keys, rotation: Rotation, key: KeyRecord, options: Namespace, st
         give({**as_data(key, keys.active()), "rotation": rotated})
         return Exit.DONE
     where = f" on {address('keys')}" if is_openai(key.base_url) else ""
+    then = f"revoke it{where}, then run: keytui keys rotate {key.name} --revoked"
+    if rotation.old_key_id is not None:
+        then = f"then run: keytui keys rotate {key.name} --revoke"
     say(
         f"“{key.name}” is the new key (…{key.last4}). The old one (…{old.last4}) is kept as “{old.name}” until "
-        f"{rotation.until.astimezone():%Y-%m-%d}: change over what still uses it, revoke it{where}, then run: "
-        f"keytui keys rotate {key.name} --revoked"
+        f"{rotation.until.astimezone():%Y-%m-%d}: change over what still uses it, {then}"
     )
     return Exit.DONE
 
 
-async def _ended(keys: Keys, agenda: AgendaFile, rotation: Rotation, record: KeyRecord, options: Namespace) -> int:
+async def _undone(keys: Keys, agenda: AgendaFile, rotation: Rotation, record: KeyRecord, options: Namespace) -> int:
+    """Go back to the old key; a new one that an admin key made is revoked first."""
+    if rotation.project_id is not None:
+        from keytui.cli.keys.rotating_automatically import revoke_new
+
+        await revoke_new(keys, rotation, record, options)
+    await undo(keys, agenda, rotation)
+    left = "" if rotation.project_id is not None else " On the platform it is valid until revoked."
+    say(f"“{record.name}” is the old key; the new one is deleted here.{left}")
+    return Exit.DONE
+
+
+async def _believed(keys: Keys, agenda: AgendaFile, rotation: Rotation, record: KeyRecord, options: Namespace) -> int:
     """Believe that the old key is revoked only when its server says so, or with ``--yes``."""
     old = called(keys, rotation.successor_id)
     if not options.yes:
-        status = await Check().run(await keys.secret(old), old.base_url)
+        status = await Check(keys).run(await keys.secret(old), old.base_url)
         if status is not Exit.AUTHENTICATION:
             said = "still works" if status is Exit.DONE else "could not be checked, or is only limited"
             say(f"nothing was deleted: the old key {said}. Revoke it first, or add --yes to delete it here anyway.")
             return Exit.FAILED if status is Exit.DONE else status
+    return await _done(keys, agenda, rotation, record, options)
+
+
+async def _done(keys: Keys, agenda: AgendaFile, rotation: Rotation, record: KeyRecord, options: Namespace) -> int:
     await end(keys, agenda, rotation)
     if options.json:
         give(as_data(record, keys.active()))

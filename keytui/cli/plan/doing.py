@@ -16,12 +16,12 @@ from keytui.adapters.http import HttpClients
 from keytui.adapters.keystore import Keys, open_keys
 from keytui.adapters.paths import find
 from keytui.adapters.plan_file import PlanUnreadable, read, write
-from keytui.cli.asking import NotAsked, from_stdin, hidden, interactive, yes
+from keytui.cli.admin_key import admin_key, refuse_unfit
+from keytui.cli.asking import NotAsked, interactive, yes
 from keytui.cli.keys.places import choose, prepare
 from keytui.cli.keys.words import Stopped, give, say
 from keytui.cli.plan.means import means_for
 from keytui.cli.plan.words import Report, shown
-from keytui.domain.admin_troubles import wrong_admin_key
 from keytui.domain.applying import (
     HalfMade,
     Means,
@@ -36,7 +36,6 @@ from keytui.domain.applying import (
 )
 from keytui.domain.chat import Refused
 from keytui.domain.keys import FileState, KeyRecord, Place
-from keytui.domain.paste import clean
 from keytui.domain.plan import SetupPlan
 from keytui.domain.presets import plan_for
 from keytui.domain.routes import base_url
@@ -274,9 +273,8 @@ async def _ground(
 @asynccontextmanager
 async def _means(options: Namespace, ground: _Ground, plan: SetupPlan) -> AsyncGenerator[Means, None]:
     """Everything that applying works with; at the end the admin key is let go of."""
-    secret = ground.secret or _admin_key(options, ground.base_url)
-    if (trouble := wrong_admin_key(secret, ground.base_url)) is not None:
-        raise Stopped(f"{trouble.title} {trouble.remedy}", trouble.exit)
+    secret = ground.secret or admin_key(ground.base_url, stdin=options.admin_key_stdin)
+    refuse_unfit(secret, ground.base_url)
     place = ground.place or await _place(options, ground.keys, plan)
     for sentence in await ground.keys.heal():
         say(sentence)
@@ -295,22 +293,6 @@ async def _place(options: Namespace, keys: Keys, plan: SetupPlan) -> Place:
     if options.passphrase_fd is not None and keys.file_state is FileState.LOCKED:
         await prepare(keys, Place.FILE, options.passphrase_fd)
     return Place(options.vault or "file")
-
-
-def _admin_key(options: Namespace, address: str) -> Secret:
-    """The admin key: from standard input, from the environment, or asked for. Raises ``NotAsked`` and ``Stopped``."""
-    if options.admin_key_stdin:
-        given = from_stdin()
-    elif given := os.environ.get("OPENAI_ADMIN_KEY", ""):
-        say("the admin key is that of OPENAI_ADMIN_KEY.")
-    else:
-        missing = "An admin key is needed and there is no terminal to ask on: add --admin-key-stdin, or set "
-        prompt = "Paste the admin key (it stays hidden, and in memory only): "
-        given = hidden(prompt, missing=f"{missing}OPENAI_ADMIN_KEY.").reveal()
-    pasted = clean(given, base_url=address)
-    if pasted.problem:
-        raise Stopped(pasted.problem, Exit.AUTHENTICATION)
-    return pasted.secret
 
 
 def _address(given: str) -> str:

@@ -14,6 +14,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.reactive import var
 from textual.widgets import DataTable, Static
 
+from keytui.domain.chat import Refused
 from keytui.domain.keys import FileState, KeyRecord, Place, StoreUnreadable, VaultTrouble
 from keytui.domain.ledger import Entry, Spend
 from keytui.domain.review import Finding
@@ -209,7 +210,8 @@ class KeysPane(Pane):
 
     def complain(self, trouble: Exception) -> None:
         """Tell a trouble in its own words."""
-        self.notify(str(trouble), severity="error", markup=False, timeout=12)
+        said = f"{trouble.trouble.title} {trouble.trouble.remedy}" if isinstance(trouble, Refused) else str(trouble)
+        self.notify(said, severity="error", markup=False, timeout=12)
 
     def told(self, record: KeyRecord | None = None) -> None:
         """Keys have changed: everybody reads them again; ``record`` is put under the cursor."""
@@ -257,7 +259,7 @@ class KeysPane(Pane):
         module = import_module(f"keytui.tui.panes.keys.{VERBS[verb]}")
         try:
             changed = await cast("Verb", getattr(module, verb))(self, record)
-        except (VaultTrouble, StoreUnreadable) as trouble:
+        except (VaultTrouble, StoreUnreadable, Refused) as trouble:
             self.complain(trouble)
             changed = None
         if changed is not None:

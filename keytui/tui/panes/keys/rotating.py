@@ -1,64 +1,99 @@
-"""The verb that rotates a key: it begins a rotation, goes on with one that was interrupted, and ends it."""
+"""The verb that rotates a key: it begins a rotation, or goes on with one that was interrupted."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from keytui.domain.keys import KeyRecord, KeyState, Place
-from keytui.domain.rotation import Phase, Rotation, begin, end, phase, take_over, under_way, undo
-from keytui.domain.routes import is_openai
-from keytui.domain.troubles.pages import address
-from keytui.tui.dialogs.confirm import ConfirmDialog
-from keytui.tui.dialogs.rotate import OldKeyDialog, RotateDialog, UntilDialog
+from keytui.domain import automatic_rotation
+from keytui.domain.admin import AdminPort
+from keytui.domain.keys import FileState, KeyRecord, KeyState, Place
+from keytui.domain.making import settle
+from keytui.domain.rotation import Phase, Rotation, begin, phase, take_over, under_way
+from keytui.tui.dialogs.passphrase import open_file
+from keytui.tui.dialogs.rotate import HeirDialog, NewKey, OldKeyDialog, RotateDialog
 from keytui.tui.panes.keys.changing import choose_place
 from keytui.tui.panes.keys.checking import verify
+from keytui.tui.panes.keys.organizing import admin_of
+from keytui.tui.panes.keys.rotation_ending import go_back, old_one, record_of
 from keytui.tui.panes.pane import Pane
 
 
 async def rotate(pane: Pane, record: KeyRecord) -> KeyRecord | None:
-    """Do the next step of a key's rotation. Raises ``VaultTrouble`` and ``StoreUnreadable``."""
+    """Do the next step of a key's rotation. Raises ``VaultTrouble``, ``StoreUnreadable`` and ``Refused``."""
     agenda, keys = pane.services.agenda, pane.services.keys
     now = pane.services.now()
     rotation = under_way(agenda, keys.records(), record, now)
     if rotation is None:
-        rotation = await _begin(pane, record)
-        return None if rotation is None else await _check(pane, rotation)
+        return await _begin(pane, record)
     stands = phase(rotation, keys.records(), now)
     if stands in (Phase.CHECK, Phase.SWAP):
         return await _go_on(pane, rotation)
-    return await _old_one(pane, rotation, stands)
+    return await old_one(pane, rotation, stands)
 
 
-async def _begin(pane: Pane, record: KeyRecord) -> Rotation | None:
-    services = pane.services
-    new = await pane.app.push_screen_wait(RotateDialog(record, services.now()))
+async def _begin(pane: Pane, record: KeyRecord) -> KeyRecord | None:
+    new = await pane.app.push_screen_wait(RotateDialog(record, pane.services.now()))
     if new is None:
         return None
-    place: Place | None = record.place
-    if record.place.read_only:
-        place = await choose_place(pane, "Keep the new key where?")
+    if new.secret is None:
+        async with admin_of(pane, record.base_url) as admin:
+            return None if admin is None else await _begin_with(pane, admin, record, new)
+    place = await _place(pane, record)
     if place is None:
         return None
-    return await begin(
+    services = pane.services
+    rotation = await begin(
         services.keys, services.agenda, record, new.secret, now=services.now(), until=new.until, place=place
     )
+    return await _check(pane, rotation)
+
+
+async def _begin_with(pane: Pane, admin: AdminPort, record: KeyRecord, new: NewKey) -> KeyRecord | None:
+    """Let an admin key make the new one; when it works, the old one is to end at the chosen moment by itself."""
+    services = pane.services
+    keys, agenda, now = services.keys, services.agenda, services.now()
+    if record.place is Place.FILE and keys.file_state is not FileState.OPEN and not await open_file(pane.app, keys):
+        return None
+    for sentence in await settle(admin, keys, agenda):
+        pane.notify(sentence, severity="warning", markup=False, timeout=15)
+    heir = await automatic_rotation.prepare(admin, keys, record, now)
+    wished = await pane.app.push_screen_wait(HeirDialog(record, heir, new.until, now))
+    place = None if wished is None else await _place(pane, record)
+    if wished is None or place is None:
+        return None
+    rotation = await automatic_rotation.begin(
+        admin,
+        keys,
+        agenda,
+        record,
+        heir,
+        scopes=wished.scopes,
+        expires=wished.expires,
+        now=now,
+        until=new.until,
+        place=place,
+    )
+    key = await _check(pane, rotation)
+    if phase(rotation, keys.records(), now) in (Phase.OVERLAP, Phase.REVOKE):
+        await automatic_rotation.let_it_end(admin, rotation, services.now())
+    return key
+
+
+async def _place(pane: Pane, record: KeyRecord) -> Place | None:
+    """Where the new key is kept: where the old one is, unless keytui only reads there."""
+    return await choose_place(pane, "Keep the new key where?") if record.place.read_only else record.place
 
 
 async def _check(pane: Pane, rotation: Rotation) -> KeyRecord | None:
     """Check the new key; when it works it takes over at once."""
-    checked = await verify(pane, _record(pane, rotation.successor_id))
+    checked = await verify(pane, record_of(pane, rotation.successor_id))
     if checked.state not in (KeyState.WORKS, KeyState.LIMITED):
         said = "was refused" if checked.state is KeyState.REFUSED else "could not be checked"
-        name = _record(pane, rotation.key_id).name
+        name = record_of(pane, rotation.key_id).name
         words = f"The new key {said}, so {name} is still the old one. Press r to try again, or to take another."
         pane.notify(words, severity="warning", markup=False, timeout=12)
         return checked
-    return await _take_over(pane, rotation)
-
-
-async def _take_over(pane: Pane, rotation: Rotation) -> KeyRecord:
     key = await take_over(pane.services.keys, rotation)
-    words = f"{key.name} is the new key now. The old one is kept until {rotation.until.astimezone():%d %b}: {_WHY}"
+    until = f"{rotation.until.astimezone():%d %b}"
+    words = f"{key.name} is the new key now. The old one is kept until {until}: {_WHY}"
     pane.notify(words, markup=False, timeout=10)
     return key
 
@@ -68,7 +103,7 @@ _WHY = "change over what still uses it, then press r to revoke it."
 
 async def _go_on(pane: Pane, rotation: Rotation) -> KeyRecord | None:
     """A rotation that stopped before the new key took over."""
-    name = _record(pane, rotation.key_id).name
+    name = record_of(pane, rotation.key_id).name
     choices = [
         ("check", "Check the new key again", "it takes over when it works"),
         ("undo", "Delete the new key here", f"{name} stays the old one"),
@@ -78,56 +113,4 @@ async def _go_on(pane: Pane, rotation: Rotation) -> KeyRecord | None:
     )
     if answer == "check":
         return await _check(pane, rotation)
-    if answer == "undo":
-        await undo(pane.services.keys, pane.services.agenda, rotation)
-        return _record(pane, rotation.key_id)
-    return None
-
-
-async def _old_one(pane: Pane, rotation: Rotation, stands: Phase) -> KeyRecord | None:
-    """The new key is in use: what becomes of the old one."""
-    keys, agenda = pane.services.keys, pane.services.agenda
-    key, old = _record(pane, rotation.key_id), _record(pane, rotation.successor_id)
-    day = f"{rotation.until.astimezone():%d %b %Y}"
-    when = f"It was to be kept until {day}." if stands is Phase.REVOKE else f"It is kept until {day}."
-    where = f" Revoke it on {address('keys')}" if is_openai(key.base_url) else " Revoke it where it was made"
-    choices = [
-        ("revoked", "I have revoked it", "checked, then deleted here"),
-        ("later", "Keep it until another day", ""),
-        ("undo", "Go back to the old key", "the new one is deleted here"),
-    ]
-    note = f"{when}{where}: …{old.last4}"
-    answer = await pane.app.push_screen_wait(OldKeyDialog(f"The old key of {key.name}", choices, note))
-    if answer == "revoked":
-        return await _ended(pane, rotation, key, old)
-    if answer == "later":
-        until = await pane.app.push_screen_wait(UntilDialog(key.name, rotation.until, pane.services.now()))
-        if until is not None:
-            agenda.keep(replace(rotation, until=until))
-            await keys.replace(replace(old, note=f"Until {until.astimezone():%Y-%m-%d}, then to be revoked."))
-        return old if until is not None else None
-    if answer == "undo":
-        question, consequence = f"Go back to the old key of {key.name}?", "The new key is deleted here; revoke it too."
-        if await pane.app.push_screen_wait(ConfirmDialog(question, consequence, yes="Go back", no="Stay")):
-            await undo(keys, agenda, rotation)
-            return _record(pane, rotation.key_id)
-    return None
-
-
-async def _ended(pane: Pane, rotation: Rotation, key: KeyRecord, old: KeyRecord) -> KeyRecord | None:
-    """Believe that a key is revoked only when its server says so, or when the user insists."""
-    checked = await verify(pane, old)
-    if checked.state is not KeyState.REFUSED:
-        said = "still works" if checked.state is KeyState.WORKS else "could not be checked, or is only limited"
-        question = f"The old key {said}. Delete it here all the same?"
-        consequence = "Whoever has a copy can go on using it until it is revoked."
-        dialog = ConfirmDialog(question, consequence, yes="Delete it here")
-        if not await pane.app.push_screen_wait(dialog):
-            return None
-    await end(pane.services.keys, pane.services.agenda, rotation)
-    pane.notify(f"The rotation of {key.name} is done.", markup=False, timeout=5)
-    return key
-
-
-def _record(pane: Pane, key_id: str) -> KeyRecord:
-    return next(record for record in pane.services.keys.records() if record.id == key_id)
+    return await go_back(pane, rotation) if answer == "undo" else None
