@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -29,9 +30,9 @@ def work(practice_fresh: Practice, owner: Owner) -> str:
     return key
 
 
-def rotate(*options: str, key: str | None = None) -> Ran:
-    more = ("--stdin",) if key is not None else ()
-    return keytui("keys", "rotate", "work", *more, *options, stdin=key, passphrase=WORDS)
+def rotate(*options: str, key: str | None = None, admin: str | None = None) -> Ran:
+    more = ("--stdin",) if key is not None else ("--admin-key-stdin",) if admin is not None else ()
+    return keytui("keys", "rotate", "work", *more, *options, stdin=key or admin, passphrase=WORDS)
 
 
 def held(name: str) -> str:
@@ -93,3 +94,35 @@ def test_without_a_terminal_the_missing_flag_is_named(work: str) -> None:
     refused = rotate()
     assert refused.status == 2
     assert "--stdin" in refused.words
+
+
+SCOPES = "api.model.read,api.model.request,api.responses.write"
+
+
+def test_an_admin_key_makes_the_new_one_and_revokes_the_old(
+    practice_fresh: Practice, owner: Owner, work: str, sealed: Path
+) -> None:
+    unknown = rotate("--automatic", admin=practice_fresh.admin_key)
+    assert (unknown.status, "say it with --scopes" in unknown.words) == (2, True)
+    rotated = rotate("--automatic", "--scopes", SCOPES, "--json", admin=practice_fresh.admin_key)
+    assert rotated.status == 0, rotated.words
+    assert rotated.data["scopes"] == SCOPES.split(",")
+    assert "ends by itself" in rotated.words
+    new = held("work")
+    assert (new[-4:], new != work, held("work (old)")) == (rotated.data["last4"], True, work)
+    assert owner.listed()[work[-4:]]["expires_at"] is not None
+    # A key of the wrong kind is not sent, and nothing changes.
+    wrong = rotate("--revoke", admin=work)
+    assert (wrong.status, "needs an admin key" in wrong.words) == (3, True)
+    ended = rotate("--revoke", admin=practice_fresh.admin_key)
+    assert ended.status == 0, ended.words
+    assert work[-4:] not in owner.listed()
+    assert [key["name"] for key in keytui("keys", "list", "--json").data["keys"]] == ["work"]
+    # A second one knows what the first one may do; going back revokes what was made.
+    assert rotate("--automatic", admin=practice_fresh.admin_key).status == 0
+    second = held("work")
+    assert rotate("--undo", admin=practice_fresh.admin_key).status == 0
+    assert held("work") == new
+    assert second[-4:] not in owner.listed()
+    for file in sealed.rglob("*"):
+        assert not file.is_file() or practice_fresh.admin_key.encode() not in file.read_bytes()

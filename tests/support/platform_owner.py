@@ -24,6 +24,12 @@ class Owner:
         account = self._call("POST", f"projects/{project}/service_accounts", name=name)
         return str(account["api_key"]["value"])
 
+    def listed(self) -> dict[str, dict[str, Any]]:
+        """Every key that there is, in whatever project, by its last four characters."""
+        projects = self._call("GET", "projects")["data"]
+        keys = [key for one in projects for key in self._call("GET", f"projects/{one['id']}/api_keys")["data"]]
+        return {key["redacted_value"][-4:]: key for key in keys}
+
     def revoke(self, key: str) -> None:
         """Revoke a key, known by its last characters."""
         for project in self._call("GET", "projects")["data"]:

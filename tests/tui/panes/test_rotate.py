@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 
+from keytui.domain.secrets import Secret
 from tests.support.platform_owner import Owner
 from tests.tui.panes.keys_stage import KeysStage, keys_pane
 
@@ -98,3 +99,31 @@ async def test_what_is_due_is_said_once_at_the_start(monkeypatch: pytest.MonkeyP
         await stage.settled()
         [rotation] = stage.services.agenda.rotations()
         assert rotation.until.year in (2098, 2099)
+
+
+@pytest.mark.parametrize("size", [(110, 32), (80, 24)])
+async def test_an_admin_key_makes_the_new_key_and_revokes_the_old_one(size: tuple[int, int]) -> None:
+    async with owned(size=size) as (stage, owner):
+        await stage.services.keys.add(
+            replace(stage.records["practice"], id="", name="till"), Secret(owner.make_key("till"))
+        )
+        stage.pane.told(stage.records["till"])
+        old = await characters(stage, "till")
+        await stage.press("r")
+        await stage.until("Rotate till", "ctrl+o")
+        await stage.press("ctrl+o")
+        await stage.until("The new key of till", "sk-svcacct-", "never used; ends", "does not tell")
+        await stage.fill("scopes", "api.model.read, api.model.request, api.responses.write")
+        await stage.press("enter")
+        await stage.hear("till is the new key now")
+        new = await characters(stage, "till")
+        assert (new != old, await characters(stage, "till (old)")) == (True, old)
+        await stage.when(lambda: owner.listed()[old[-4:]]["expires_at"])
+        await stage.press("r")
+        await stage.until("The old key of till", "Revoke it now")
+        await stage.press("enter")
+        await stage.until("Revoke the old key of till", "Nobody used it")
+        await stage.press("y")
+        await stage.hear("The rotation of till is done")
+        assert old[-4:] not in owner.listed()
+        assert set(stage.records) == {"practice", "till"}
