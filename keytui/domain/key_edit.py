@@ -39,7 +39,8 @@ def edited(record: KeyRecord, fields: dict[str, str]) -> KeyRecord:
     """The record with the written fields; those that are missing stay, empty ones are taken away.
 
     Fields: ``name``, ``default_model``, ``base_url``, ``organization``, ``project``, ``monthly_cap`` (USD),
-    ``expires`` (``2027-03-31``, in the user's own time), ``note``. A key for another address is unchecked again.
+    ``expires`` (``2027-03-31``, in the user's own time), ``scopes`` (names with commas between them, or ``all``),
+    ``note``. A key for another address is unchecked again.
     Raises ``NotFitting``.
     """
     for field, text in fields.items():
@@ -57,6 +58,8 @@ def edited(record: KeyRecord, fields: dict[str, str]) -> KeyRecord:
         changes["monthly_cap"] = _amount(fields["monthly_cap"])
     if "expires" in fields:
         changes["expires"] = _day(fields["expires"])
+    if "scopes" in fields:
+        changes["scopes"] = _scopes(fields["scopes"])
     if "note" in fields:
         changes["note"] = "".join(filter(str.isprintable, fields["note"]))[:LONGEST_NOTE].strip()
     if changes.get("project", record.project) != record.project:
@@ -91,6 +94,16 @@ def _amount(text: str) -> Decimal | None:
     except ValueError:
         raise NotFitting("monthly_cap", "The cap is an amount of USD a month, such as 10 or 2.50.") from None
     return amount
+
+
+def _scopes(text: str) -> tuple[str, ...] | None:
+    """What a key may do: empty for all, None where nothing is said."""
+    wanted = tuple(dict.fromkeys(text.replace(",", " ").split()))
+    if wanted == ("all",):
+        return ()
+    if any(set(each) - set("abcdefghijklmnopqrstuvwxyz._") for each in wanted):
+        raise NotFitting("scopes", "Permissions have names such as api.model.read, commas between them; or all.")
+    return wanted or None
 
 
 def _day(text: str) -> datetime | None:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
-from keytui.domain.admin import Gone, OrganizationView, Project, ProjectKey
-from keytui.domain.keys import KeyRecord, VaultTrouble
+from keytui.domain.admin import AdminPort, Gone, OrganizationView, Project, ProjectKey
+from keytui.domain.keys import KeyKind, KeyRecord, VaultTrouble
 from keytui.domain.secrets import Secret
+
+MOST = 200
+"""Projects that are looked through for keys of which no project is known."""
 
 _GAP = re.compile(r"[.*…•]+")
 
@@ -57,3 +62,56 @@ async def find(admin: OrganizationView, record: KeyRecord, secret: Secret | None
             "entry (e in the Keys pane), or make its successor on the platform's page and paste it."
         )
     return found[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What an admin key sees of a kept key."""
+
+    project: Project
+    key: ProjectKey
+    limited: bool
+    """Whether the project or the organisation has a spend limit."""
+
+
+async def standings(admin: AdminPort, records: Iterable[KeyRecord]) -> dict[str, Standing]:
+    """What the platform tells of kept keys, by the ids of their records; those that it does not list are missing.
+
+    Keys that look alike in one project are left out: nothing is said of a key that may be another one's. Raises
+    ``Refused``.
+    """
+    wanted = [one for one in records if one.base_url == admin.base_url and one.kind is not KeyKind.ADMIN]
+    if not wanted:
+        return {}
+    projects = await admin.projects()
+    named = {one.project for one in wanted if one.project is not None}
+    if len(projects) > MOST or all(one.project is not None for one in wanted):
+        projects = tuple(project for project in projects if project.id in named)
+    limited = await admin.spend_limit() is not None
+    found: dict[str, list[tuple[Project, ProjectKey]]] = {}
+    for project in projects:
+        try:
+            keys = await admin.keys(project.id)
+        except Gone:
+            continue
+        for one in wanted:
+            if one.project in (None, project.id):
+                found.setdefault(one.id, []).extend((project, key) for key in keys if same(one, key))
+    certain = {record_id: matches[0] for record_id, matches in found.items() if len(matches) == 1}
+    limits = {
+        project.id: limited or await admin.spend_limit(project.id) is not None
+        for project in {project.id: project for project, _ in certain.values()}.values()
+    }
+    return {record_id: Standing(project, key, limits[project.id]) for record_id, (project, key) in certain.items()}
+
+
+def learnt(record: KeyRecord, standing: Standing) -> KeyRecord:
+    """The record with what the platform knows better: its project, its end, and when it was last used anywhere."""
+    key, last = standing.key, [moment for moment in (record.last_used, standing.key.last_used) if moment is not None]
+    return replace(
+        record,
+        project=standing.project.id,
+        project_name=standing.project.name or record.project_name,
+        expires=key.expires or record.expires,
+        last_used=max(last, default=None),
+    )

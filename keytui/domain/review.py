@@ -9,6 +9,7 @@ from typing import Literal
 
 from keytui.domain.found import Found, FoundKey
 from keytui.domain.keys import OPENAI_BASE_URL, FileState, KeyKind, KeyRecord, KeyState, KeyStore, Place, VaultTrouble
+from keytui.domain.platform_keys import Standing
 from keytui.domain.secrets import Secret
 
 OLD = timedelta(days=90)
@@ -36,6 +37,10 @@ _KEYS = {
     "legacy": "r",
     "same-key": "d",
     "in-clear": "r",
+    "owner-inactive": "r",
+    "no-limit": "o",
+    "all-permissions": "r",
+    "permissions-unknown": "e",
 }
 
 
@@ -60,9 +65,9 @@ class Finding:
         return _KEYS.get(self.id, "")
 
     @property
-    def by_characters(self) -> bool:
-        """Whether it was found by comparing characters, so that a look at the list alone cannot find it again."""
-        return self.id in ("same-key", "in-clear", "shadowed")
+    def by_looking(self) -> bool:
+        """Whether characters were compared or the platform was asked, so that the list alone cannot tell it again."""
+        return self.id in ("same-key", "in-clear", "shadowed", "owner-inactive", "no-limit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +91,22 @@ def review(
     found: Sequence[FoundKey] = (),
     active: KeyRecord | None = None,
     capped: bool = False,
+    platform: Mapping[str, Standing] | None = None,
 ) -> Review:
     """Review all keys.
 
     ``secrets`` are the characters of those keys (by id) that could be read without asking; they are compared with
-    each other and with ``found`` in memory only. Keys that could not be read are simply not compared. ``active`` is
-    the key in use, for what stands in its way. ``capped`` says whether a cap holds for all keys together.
+    each other and with ``found`` in memory only. Keys that could not be read are simply not compared. ``active`` is the
+    key in use, for what stands in its way. ``capped`` says whether a cap holds for all keys together. ``platform`` is
+    what an admin key sees of these keys (by id).
     """
-    known = secrets or {}
+    known, told = secrets or {}, platform or {}
     findings = [
         finding
         for record in records
         for finding in (*_validity(record, now), *_age(record, now), *_reach(record), *_spend(record, capped))
     ]
+    findings += [finding for record in records if record.id in told for finding in _platform(record, told[record.id])]
     findings += _twice(records, known)
     findings += _lying_about(records, known, found)
     if active is not None and active.id in known:
@@ -162,12 +170,12 @@ def _age(record: KeyRecord, now: datetime) -> Iterator[Finding]:
         )
     since = now - record.last_used if record.last_used else age
     if since >= UNUSED:
-        last = f"was last used from here on {record.last_used:%Y-%m-%d}" if record.last_used else "was never used here"
+        last = f"was last used on {record.last_used:%Y-%m-%d}" if record.last_used else "was never used"
         yield _finding(
             record,
             "unused" if record.last_used else "never-used",
             "look",
-            f"“{name}” {last}.",
+            f"“{name}” {last}, as far as is known here.",
             "A key that nobody needs can still be stolen.",
             "Revoke it on the platform if nothing else uses it, then remove it here.",
         )
@@ -175,6 +183,7 @@ def _age(record: KeyRecord, now: datetime) -> Iterator[Finding]:
 
 def _reach(record: KeyRecord) -> Iterator[Finding]:
     """Whether a key can do more than it should."""
+    at_openai = record.base_url == OPENAI_BASE_URL
     if record.kind is KeyKind.ADMIN and record.place is not Place.SESSION:
         yield _finding(
             record,
@@ -193,6 +202,24 @@ def _reach(record: KeyRecord) -> Iterator[Finding]:
             "It can do everything its owner can, in every project.",
             "Make a project key that can do only what you need, then revoke this one.",
         )
+    elif record.scopes == ():
+        yield _finding(
+            record,
+            "all-permissions",
+            "look",
+            f"“{record.name}” may do everything that its owner may.",
+            "Who gets hold of it can read files, change assistants and more, though you only chat.",
+            "Let its successor have only the permissions it needs.",
+        )
+    elif record.scopes is None and record.kind in (KeyKind.PROJECT, KeyKind.SERVICE_ACCOUNT) and at_openai:
+        yield _finding(
+            record,
+            "permissions-unknown",
+            "know",
+            f"Nothing is known of what “{record.name}” may do.",
+            "Keys made on the platform's page may do everything unless that was restricted there.",
+            "Write down what it may do, or let its successor have only what it needs.",
+        )
 
 
 def _spend(record: KeyRecord, capped: bool) -> Iterator[Finding]:
@@ -205,6 +232,29 @@ def _spend(record: KeyRecord, capped: bool) -> Iterator[Finding]:
             f"No cap is set for “{record.name}”.",
             "A program that runs wild spends until the credit is gone, or what the platform's own limit allows.",
             "Set a monthly cap here, and a spend limit on the platform.",
+        )
+
+
+def _platform(record: KeyRecord, standing: Standing) -> Iterator[Finding]:
+    """What only an admin key sees."""
+    owner = standing.key.owner or "its owner"
+    if not standing.key.owner_active:
+        yield _finding(
+            record,
+            "owner-inactive",
+            "act",
+            f"“{record.name}” belongs to {owner}, who has no access to the project any more.",
+            "It can end at any moment, and nobody answers for what it does.",
+            f"Let a service account own its successor: keytui keys rotate {record.name} --automatic",
+        )
+    if not standing.limited:
+        yield _finding(
+            record,
+            "no-limit",
+            "look",
+            f"The project of “{record.name}” ({standing.project.name}) has no spend limit.",
+            "Whoever holds the key can spend until the credit is gone; a cap in keytui only holds what keytui sends.",
+            "Set a spend limit for the project, in the organisation.",
         )
 
 

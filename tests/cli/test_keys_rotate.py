@@ -126,3 +126,20 @@ def test_an_admin_key_makes_the_new_one_and_revokes_the_old(
     assert second[-4:] not in owner.listed()
     for file in sealed.rglob("*"):
         assert not file.is_file() or practice_fresh.admin_key.encode() not in file.read_bytes()
+
+
+def test_a_review_asks_the_platform_when_it_may(practice_fresh: Practice, work: str) -> None:
+    def look(*options: str) -> Ran:
+        return keytui("keys", "review", "--json", *options, stdin=practice_fresh.admin_key, passphrase=WORDS)
+
+    alone = look().data
+    assert alone["platform_asked"] is False
+    assert "no-limit" not in [finding["id"] for finding in alone["findings"]]
+    asked = look("--platform", "--admin-key-stdin").data
+    assert asked["platform_asked"] is True
+    [finding] = [finding for finding in asked["findings"] if finding["id"] == "no-limit"]
+    assert (finding["key_name"], "(first) has no spend limit" in finding["what"]) == ("work", True)
+    assert finding["why"].endswith(".")
+    assert finding["action"]
+    [key] = keytui("keys", "list", "--json").data["keys"]
+    assert key["project_name"] == "first"

@@ -6,8 +6,10 @@ from decimal import Decimal
 
 import pytest
 
+from keytui.domain.admin import Project, ProjectKey
 from keytui.domain.found import Found, FoundKey, masked
 from keytui.domain.keys import OPENAI_BASE_URL, KeyKind, KeyRecord, KeyState, Place
+from keytui.domain.platform_keys import Standing, learnt
 from keytui.domain.review import EVERY, review
 from keytui.domain.secrets import Secret
 
@@ -24,6 +26,7 @@ KEY = KeyRecord(
     expires=NOW + timedelta(days=60),
     last_used=NOW - timedelta(days=1),
     monthly_cap=Decimal(10),
+    scopes=("api.model.read",),
 )
 IN_DOTENV = FoundKey(
     "OPENAI_API_KEY in .env of this folder",
@@ -55,6 +58,8 @@ def test_a_key_that_is_as_it_should_be_gives_nothing() -> None:
         ({"kind": KeyKind.ADMIN}, "admin-kept"),
         ({"kind": KeyKind.LEGACY}, "legacy"),
         ({"monthly_cap": None}, "no-cap"),
+        ({"scopes": ()}, "all-permissions"),
+        ({"scopes": None}, "permissions-unknown"),
         ({"state": KeyState.REFUSED}, "refused"),
     ],
 )
@@ -95,6 +100,30 @@ def test_another_key_in_the_environment_stands_in_the_way_of_the_active_one_only
     assert [(finding.id, finding.key_name) for finding in findings] == [("shadowed", "work")]
     admin = replace(lying, locator="OPENAI_ADMIN_KEY", kind=KeyKind.ADMIN)
     assert rules(KEY, secrets=secrets, found=[admin], active=KEY) == []
+
+
+def standing(*, limited: bool = True, **key: object) -> Standing:
+    return Standing(Project("proj_1", "shop"), ProjectKey("key_1", "work", "sk-...0123", "Jo", **key), limited)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("seen", "rule", "said"),
+    [
+        (standing(owner_active=False), "owner-inactive", "belongs to Jo, who has no access"),
+        (standing(limited=False), "no-limit", "(shop) has no spend limit"),
+    ],
+)
+def test_what_only_an_admin_key_sees(seen: Standing, rule: str, said: str) -> None:
+    (finding,) = review([KEY], NOW, platform={"1": seen}).findings
+    assert (finding.id, said in finding.what, finding.by_looking) == (rule, True, True)
+    assert rules(KEY, platform={"1": standing()}) == []
+
+
+def test_what_the_platform_knows_better_is_learnt() -> None:
+    used, ends = NOW - timedelta(hours=1), NOW + timedelta(days=9)
+    known = learnt(KEY, standing(last_used=used, expires=ends))
+    assert (known.last_used, known.expires, known.project, known.project_name) == (used, ends, "proj_1", "shop")
+    assert learnt(known, standing(last_used=NOW - timedelta(days=90))) == known
 
 
 def test_the_next_review_has_a_date_and_nothing_shows_a_secret() -> None:

@@ -66,10 +66,14 @@ def _action(name: str) -> Action:
         from keytui.cli.keys import adding
 
         return adding.add if name == "add" else adding.bring_in
-    if name in ("verify", "review"):
+    if name == "verify":
         from keytui.cli.keys import checking
 
-        return checking.verify if name == "verify" else checking.review
+        return checking.verify
+    if name == "review":
+        from keytui.cli.keys import reviewing
+
+        return reviewing.review
     if name == "rotate":
         from keytui.cli.keys import rotating
 
@@ -146,6 +150,8 @@ def _parser() -> argparse.ArgumentParser:
     vault(turn, "where to keep the new key, if the old one is only read somewhere")
 
     look = verb("review", "look for what should be changed, and say why", key=False)
+    look.add_argument("--platform", action="store_true", help="also ask the platform, with an admin key")
+    look.add_argument("--admin-key-stdin", action="store_true", help="read the admin key from standard input")
     look.add_argument("--look", action="store_true", help="also look into other programs' and the shell's files")
     passphrase(look)
 

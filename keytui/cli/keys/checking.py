@@ -1,21 +1,19 @@
-"""``keytui keys verify`` and ``review``."""
+"""``keytui keys verify``."""
 
 from __future__ import annotations
 
-import os
 import sys
 from argparse import Namespace
 from contextlib import aclosing
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from keytui.adapters.keystore import Keys, open_keys
 from keytui.adapters.paths import find
 from keytui.adapters.settings import SettingsFile
-from keytui.cli.keys.places import can_open, open_if_needed, prepare
+from keytui.cli.keys.places import open_if_needed
 from keytui.cli.keys.words import Stopped, called, give, say, stage_data, stage_line
-from keytui.domain.keys import KeyRecord, KeyState, Place
+from keytui.domain.keys import KeyRecord, KeyState
 from keytui.domain.probe import StageResult, Verdict
 from keytui.domain.secrets import Secret
 from keytui.domain.troubles import Exit
@@ -89,45 +87,3 @@ async def verify(keys: Keys, options: Namespace) -> int:
     elif status is Exit.DONE:
         say(f"“{record.name}” works.")
     return status
-
-
-async def review(keys: Keys, options: Namespace) -> int:
-    """Look at all keys, and at what lies about; findings with why they matter and one action each."""
-    from keytui.adapters.agenda import AgendaFile
-    from keytui.adapters.found import look_around
-    from keytui.adapters.paths import find
-    from keytui.adapters.settings import SettingsFile
-    from keytui.domain.review import readable
-    from keytui.domain.review import review as look_at
-
-    records = keys.records()
-    if can_open(keys, options.passphrase_fd):
-        await prepare(keys, Place.FILE, options.passphrase_fd)
-    secrets, unread = await readable(keys, records)
-    home = Path.home() if options.look else None
-    found = await look_around(os.environ, Path.cwd(), home=home, shell_files=options.look)
-    paths = find(practice=options.practice)
-    capped = SettingsFile(paths.settings_file).load().monthly_cap is not None
-    result = look_at(records, datetime.now(UTC), secrets=secrets, found=found.keys, active=keys.active(), capped=capped)
-    AgendaFile(paths.agenda_file).reviewed(result.next)
-    if options.json:
-        give(
-            {
-                "at": result.at.isoformat(),
-                "next": result.next.isoformat(),
-                "findings": [asdict(finding) for finding in result.findings],
-                "not_compared": unread,
-            }
-        )
-        return Exit.DONE
-    for finding in result.findings:
-        sys.stdout.write(f"{_SIGNS[finding.weight]} {finding.what}\n  Why: {finding.why}\n  Do: {finding.action}\n")
-    if unread:
-        say(f"not compared with other places, because they could not be read: {', '.join(unread)}.")
-    if not result.findings:
-        say(f"nothing to do for {len(records)} key{'' if len(records) == 1 else 's'}.")
-    say(f"look again on {result.next:%Y-%m-%d}.")
-    return Exit.DONE
-
-
-_SIGNS = {"act": "!!", "look": "! ", "know": "  "}

@@ -14,6 +14,10 @@ def _refuse_taken(name: str, taken: frozenset[str]) -> None:
         raise NotFitting("name", "Another key has this name: choose a different one.")
 
 
+def _scopes(record: KeyRecord) -> str:
+    return "" if record.scopes is None else ", ".join(record.scopes) or "all"
+
+
 class EditKeyDialog(FormDialog[KeyRecord]):
     """Answers the record as it shall be."""
 
@@ -33,6 +37,7 @@ class EditKeyDialog(FormDialog[KeyRecord]):
                 FormField("organization", "Organisation", record.organization or "", "the key's own"),
                 FormField("project", "Project", record.project or "", "the key's own"),
                 FormField("expires", "Expires", expires, "not known; a date like 2027-03-31"),
+                FormField("scopes", "May do", _scopes(record), "not known; all, or names such as api.model.read"),
                 FormField("note", "Note", record.note, "none"),
             ),
             note="Nothing changes on the platform.",

@@ -33,6 +33,7 @@ def facts(record: KeyRecord, spend: Spend | None, file_state: FileState) -> tupl
         Line("added", day(record.created)),
         Line("checked", f"{record.state.value}, {day(record.verified)}" if record.verified else "never"),
         Line("expires", day(record.expires, never="not known")),
+        Line("may do", "" if record.scopes is None else ", ".join(record.scopes) or "all that its owner may"),
         Line("last used", day(record.last_used)),
         Line("model", record.default_model or "the app's own choice"),
         Line("cap", cap),

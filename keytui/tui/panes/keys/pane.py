@@ -130,8 +130,8 @@ class KeysPane(Pane):
         from keytui.domain.review import review
 
         ids = {record.id for record in self.records}
-        # What a look at the characters found stays known; the rest is looked at again.
-        kept = [finding for finding in self.findings if finding.by_characters and finding.key_id in ids]
+        # What a look at characters and platform found stays known; the rest is looked at again.
+        kept = [finding for finding in self.findings if finding.by_looking and finding.key_id in ids]
         capped = self.keytui.settings.monthly_cap is not None
         fresh = review(self.records, self.services.now(), capped=capped).findings
         self.findings = (*kept, *fresh)
