@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.document._document import Location, Selection
 from textual.document._document_navigator import DocumentNavigator
 from textual.geometry import Size
@@ -21,6 +22,7 @@ from textual.widget import Widget
 from textual.widgets import TextArea
 
 from keytui.tui.private.document import DraftDocument, DraftRows, EditListener
+from keytui.tui.private.keys import take_own_key
 from keytui.tui.private.plain import plain
 
 _NEAR = 2_000
@@ -37,6 +39,9 @@ class FastTextArea(TextArea):
     """Called within each edit (typing, paste, delete, undo, redo): top, bottom, text that is now between them."""
     on_load: Callable[[str], None] | None = None
     """Called with the whole text when it is replaced by ``load_text``."""
+
+    async def _on_key(self, event: events.Key) -> None:
+        await take_own_key(self, event)
 
     def _set_document(self, text: str, language: str | None) -> None:
         document = DraftDocument(text)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
@@ -112,11 +111,6 @@ class Composer(FastTextArea):
         """Grow and shrink between the two limits; the screen is laid out again only when this changes."""
         fewest, most = self.rows
         self.styles.height = min(max(rows, fewest), most) + self.styles.gutter.height
-
-    async def _on_key(self, event: events.Key) -> None:
-        if event.key == "enter":
-            # Left to the binding; the text area would insert a line.
-            event.prevent_default()
 
     def action_submit(self) -> None:
         """Send the draft."""

@@ -8,6 +8,7 @@ from textual import events
 from textual.widgets import Input
 
 from keytui.domain.secrets import Secret
+from keytui.tui.private.keys import take_own_key
 
 _DOT = "•"
 
@@ -50,6 +51,9 @@ class SecretInput(Input):
         self._clean = clean
         super().__init__(placeholder=placeholder, password=True, name=name, id=id, classes=classes)
         self.cursor_blink = False
+
+    async def _on_key(self, event: events.Key) -> None:
+        await take_own_key(self, event)
 
     @property
     def secret(self) -> Secret:

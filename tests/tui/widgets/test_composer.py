@@ -77,6 +77,17 @@ async def test_enter_sends_and_ctrl_j_begins_a_line() -> None:
         assert app.composer.text == "hi\nyou", "emptying it is the handler's matter"
 
 
+async def test_keys_that_arrive_together_keep_their_order() -> None:
+    app = Desk("one")
+    async with app.run_test() as pilot:
+        app.composer.move_cursor(app.composer.document.end)
+        for key in ("backspace", "backspace", "x", "left", "y", "enter", "z"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await pilot.pause()
+        assert [message.text for message in app.told if isinstance(message, Composer.Submitted)] == ["oyx"]
+        assert app.composer.text == "oyzx"
+
+
 @pytest.mark.parametrize("key", ["shift+enter", "ctrl+enter", "alt+enter"])
 async def test_other_keys_begin_a_line_where_the_terminal_tells_them(key: str) -> None:
     app = Desk()

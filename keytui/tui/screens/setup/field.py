@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Input, Label
+
+from keytui.tui.private.keys import take_own_key
 
 
 class Field(Input):
@@ -35,6 +38,9 @@ class Field(Input):
             id=id,
         )
         self.cursor_blink = False
+
+    async def _on_key(self, event: events.Key) -> None:
+        await take_own_key(self, event)
 
 
 class Row(Horizontal):
