@@ -101,7 +101,7 @@ def test_killed_while_a_plan_is_applied_the_next_start_takes_it_back(
     environment = clean(os.environ, tmp_path) | {"OPENAI_BASE_URL": practice_fresh.base_url}
     killed_at(note, practice_fresh, environment)
     with Terminal([sys.executable, "-m", "keytui"], environment=environment, columns=80, rows=24) as terminal:
-        terminal.wait_for(re.compile(r"F2\b"))
+        terminal.wait_for(re.compile(r"f2\b"))
         terminal.press("f2")
         terminal.wait_for("steps are done")
         terminal.wait_for("Take it back")

@@ -97,7 +97,8 @@ def _found(expression: str, text: str) -> bool:
 
 def _trouble(row: Row, signal: Signal, wait: float | None) -> Trouble:
     known = fields(signal, wait)
-    foreign = is_foreign(signal.host)
+    # A server on this machine may stand in for OpenAI's, whose account pages then help; its faults are its own.
+    foreign = is_foreign(signal.host) or (row.page == "status" and _is_here(signal.host))
     remedy = row.elsewhere if foreign and row.elsewhere else row.remedy
     return Trouble(
         id=row.id,
@@ -113,11 +114,20 @@ def _trouble(row: Row, signal: Signal, wait: float | None) -> Trouble:
 
 def is_foreign(host: str) -> bool:
     """Whether a host is neither OpenAI's nor this machine, so that the platform's pages say nothing of it."""
-    name = host.rsplit(":", 1)[0] if host.count(":") == 1 else host
-    name = name.strip("[]").lower()
-    if not name or name in ("localhost", "::1") or name.startswith("127."):
-        return False
-    return name != "openai.com" and not name.endswith(".openai.com")
+    name = _name(host)
+    return bool(name) and not _is_here(host) and name != "openai.com" and not name.endswith(".openai.com")
+
+
+def _is_here(host: str) -> bool:
+    """Whether a host is this machine."""
+    name = _name(host)
+    return name in ("localhost", "::1") or name.startswith("127.")
+
+
+def _name(host: str) -> str:
+    """A host's name without its port."""
+    name = host.rsplit(":", 1)[0] if host.count(":") == 1 or host.startswith("[") else host
+    return name.strip("[]").lower()
 
 
 def fields(signal: Signal, wait: float | None) -> defaultdict[str, str]:

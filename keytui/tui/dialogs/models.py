@@ -38,7 +38,7 @@ class ModelsDialog(ChooseDialog[str]):
     async def _load(self) -> None:
         prices = await self._services.prices()
         if self._key is None:
-            self.offer([], "There is no key yet, so nobody can say which models it may use. F2 opens set-up.")
+            self.offer([], "There is no key yet, so nobody can say which models it may use. f2 opens set-up.")
             return
         try:
             gateway = await self._services.gateway(self._key)

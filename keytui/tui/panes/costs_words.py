@@ -39,7 +39,7 @@ Nothing has been booked yet.
 Ask something in the Playground (press 2): each answer is booked here with its tokens and its price, \
 and so is every request of “keytui ask” and of the metering proxy.
 
-No key yet? F2 walks you to one. “keytui --practice” tries everything without one."""
+No key yet? f2 walks you to one. “keytui --practice” tries everything without one."""
 
 SORTED: dict[Sort, str] = {
     "cost": "dearest first",

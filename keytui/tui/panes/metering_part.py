@@ -41,7 +41,7 @@ class MeteringPart(MeteringView):
             elif self.services.offline:
                 self.notify("keytui was started with --offline. Start it without to let programs ask.", timeout=5)
             elif key is None:
-                self.notify("The metering proxy puts a key in, and there is none yet. F2 leads to one.", timeout=6)
+                self.notify("The metering proxy puts a key in, and there is none yet. f2 leads to one.", timeout=6)
             else:
                 await self._turn_on(key)
 

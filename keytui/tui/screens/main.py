@@ -141,7 +141,7 @@ class MainScreen(Screen[None]):
             return
         if left is not None:
             way = "half taken back" if left.undoing else "half made"
-            found = f"The plan for “{left.plan.project.name}” was left {way}. F2 finishes it or takes it back."
+            found = f"The plan for “{left.plan.project.name}” was left {way}. f2 finishes it or takes it back."
             self.notify(found, severity="warning", markup=False, timeout=20)
 
     # -- panes ------------------------------------------------------------------------

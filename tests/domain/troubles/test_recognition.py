@@ -105,6 +105,17 @@ def test_pages_of_the_platform_are_shown_only_for_the_platform() -> None:
     assert "gateway.example:4000" in theirs.remedy
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost:11434", "[::1]:8080"])
+def test_a_fault_of_a_server_on_this_machine_is_not_looked_up_on_the_platforms_status_page(host: str) -> None:
+    for signal in (Signal(status=500, host=host), Signal(status=503, code="server_is_overloaded", host=host)):
+        trouble = recognise(signal)
+        assert trouble.page is None
+        assert "status page" not in trouble.remedy
+        assert host in trouble.remedy
+    assert recognise(Signal(status=429, code="insufficient_quota", host=host)).page == PAGES["billing"].address
+    assert recognise(Signal(status=500, host="api.openai.com")).page == PAGES["status"].address
+
+
 def test_the_missing_scope_is_named() -> None:
     words = "You have insufficient permissions for this operation. Missing scopes: api.responses.write, model.request."
     assert "api.responses.write, model.request" in recognise(Signal(status=401, message=words)).title

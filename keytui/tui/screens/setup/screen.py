@@ -54,7 +54,7 @@ class SetupScreen(Screen[SetupResult | None]):
         Binding("b,alt+b", "back", "back", show=False, id="setup.back-too"),
         Binding("alt+right", "skip", "skip", key_display="alt+→", id="setup.skip"),
         Binding("s", "skip", "skip", show=False, id="setup.skip-too"),
-        Binding("f1", "why", "why?", key_display="F1", id="setup.why"),
+        Binding("f1", "why", "why?", id="setup.why"),
         Binding("question_mark", "why", "why?", show=False, id="setup.why-too"),
         Binding("escape", "leave", "leave", tooltip="Leave; how far you have come is kept.", id="setup.leave"),
     ]
@@ -233,7 +233,7 @@ class SetupScreen(Screen[SetupResult | None]):
             await self._keep(view.so_far())
         if self.keytui.settings.setup == "open":
             self.keytui.change_settings(setup="dismissed")
-        self.app.notify("F2 takes set-up up again where you left it.", timeout=5)
+        self.app.notify("f2 takes set-up up again where you left it.", timeout=5)
         self.dismiss(None)
 
     async def _finish(self, result: SetupResult) -> None:

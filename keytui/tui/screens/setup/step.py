@@ -44,7 +44,7 @@ class StepView(Vertical):
     WHY: ClassVar[str] = ""
     """At most 220 characters: three lines at 80 columns."""
     TOPIC: ClassVar[str] = ""
-    """The page that F1 opens; a name in ``keytui.tui.screens.why.texts``."""
+    """The page that f1 opens; a name in ``keytui.tui.screens.why.texts``."""
     GO_ON: ClassVar[str] = "Continue"
     SKIPS: ClassVar[bool] = True
 

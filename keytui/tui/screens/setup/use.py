@@ -75,7 +75,7 @@ class UseStep(StepView):
             name = f"{key.name} {marks(self).dots}{key.last4}" if key.last4 else key.name
             rows.append(Line("Your key", f"{name}, {PLACES[key.place]}"))
         else:
-            rows.append(Line("Your key", "none yet; F2 takes this walk up again"))
+            rows.append(Line("Your key", "none yet; f2 takes this walk up again"))
         rows.append(Line("The rest", "“keytui paths” lists every file that keytui keeps"))
         cap = f"does the cap of {dollars(plan.cap)} fit" if plan.cap is not None else "is a cap needed"
         rows.append(Line(f"{day.day} {day:%B}", f"was it used, {cap}, when does it expire?"))
