@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -84,3 +84,31 @@ def masked(address: str) -> str:
     account, at, host = rest.rpartition("@")
     user, colon, _ = account.partition(":")
     return f"{scheme}{slashes}{user}:***@{host}" if at and colon else address
+
+
+def told(found: Found, shown: Callable[[str], str]) -> list[tuple[bool, str, str]]:
+    """What was found: whether it is there, its name, and a few words.
+
+    At most two lines about keys, then the keyring, the way out, the line to this machine. ``shown`` writes the last
+    characters of a key.
+    """
+    lines: list[tuple[bool, str, str]] = []
+    for key in found.keys[:2]:
+        lines.append((True, "a key", f"{key.kind.value}{shown(key.last4) if key.last4 else ''}, {key.where}"))
+    if not found.keys:
+        lines.append((False, "a key", "neither in the environment nor in a .env file here"))
+    elif len(found.keys) > 2:
+        lines[-1] = (True, "more keys", f"{len(found.keys) - 1} in files and programs of this machine")
+    if found.keyring is not None:
+        usable = found.keyring.usable
+        lines.append(
+            (usable, "keyring", found.keyring.where if usable else "none here; the encrypted file keeps keys instead")
+        )
+    if found.proxies:
+        proxy = found.proxies[0]
+        lines.append((True, "proxy", f"{proxy.address}, from {proxy.variable}"))
+    if found.base_url:
+        lines.append((True, "base URL", f"{found.base_url}, from OPENAI_BASE_URL"))
+    if found.ssh:
+        lines.append((True, "ssh", "this is another machine: open pages on your own, or by QR code"))
+    return lines

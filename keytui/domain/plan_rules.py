@@ -42,6 +42,23 @@ class PlanProblem:
         return f"{self.field} {self.says}."
 
 
+_FIELDS = {
+    "project.name": "The name",
+    "key.name": "The name",
+    "key.service_account": "The name",
+    "alerts": "The alert",
+    "spend_limit": "The cap",
+    "cap": "The cap",
+}
+"""Fields of a plan by the names that they have in the project's step."""
+
+
+def problem_of(plan: SetupPlan) -> str:
+    """What is wrong with a plan, as one sentence in the words of the project's step; empty when it can be applied."""
+    found = problems(plan)
+    return f"{_FIELDS.get(found[0].field, found[0].field)} {found[0].says}." if found else ""
+
+
 def problems(plan: SetupPlan) -> tuple[PlanProblem, ...]:
     """Everything that is wrong with a plan, in the order of its fields; empty when it can be applied."""
     return tuple(problem for rule in _RULES for problem in rule(plan))

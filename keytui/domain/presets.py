@@ -65,6 +65,15 @@ PRESETS = (
 """Source: openai-facts 1.7 (permissions) and 3.7 (models)."""
 
 
+TIERS: tuple[tuple[tuple[str, ...], str, str], ...] = (
+    ((), "Standard only", "nothing is dearer than it must be"),
+    (("flex",), "Flex too", "Flex is slow, at half the price"),
+    (("flex", "fast"), "Flex and Fast too", "Fast costs twice as much or more"),
+    ((ALL,), "every one", "those to come as well"),
+)
+"""Service tiers that a project may use: as a plan has them, in words, and what they mean (openai-facts 3.4)."""
+
+
 def preset(name: Preset) -> PresetRow:
     """The preset of that name. Raises ``KeyError``."""
     return {row.name: row for row in PRESETS}[name]

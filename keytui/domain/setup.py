@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from keytui.domain.keys import KeyRecord
 from keytui.domain.plan import SetupPlan
+from keytui.domain.presets import plan_for
 
 SUGGESTED_MESSAGE = "What is a token, and why do I pay for it?"
 """The first message, unless the user writes another; it is also the calculator's typical one."""
@@ -109,6 +110,8 @@ class Habit:
     """A typical message; its tokens are counted."""
     answer: int = 400
     """Tokens of a typical answer."""
+    together: int = 1
+    """Messages of one conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ class Progress:
 
     step: Step = Step.YOU
     way: str = NEED.name
-    plan: SetupPlan = field(default_factory=SetupPlan)
+    plan: SetupPlan = field(default_factory=lambda: plan_for("chat"))
     habit: Habit = field(default_factory=Habit)
     ticked: tuple[str, ...] = ()
     """Items of the checklist that are done, by name."""

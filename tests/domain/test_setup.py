@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keytui.domain.advice import STEPS, alert_below, fitting_cap, month_costs
+from keytui.domain.advice import LONGEST_TALK, STEPS, Demand, alert_below, fitting_cap, month_costs
+from keytui.domain.cache import THRESHOLD, exact_steps
 from keytui.domain.checklist import checklist
+from keytui.domain.overhead import message_overhead
 from keytui.domain.plan import SetupPlan
 from keytui.domain.presets import PRESETS, preset
 from keytui.domain.pricing import Cost, ModelFacts
@@ -81,10 +83,12 @@ class Flat:
     def cost(
         self, model: str, usage: Usage, *, tier: str | None, at: datetime, base_url: str, regional: bool = False
     ) -> Cost | None:
-        each, zero = Decimal("0.001"), Decimal(0)
+        each = Decimal("0.001") / (1 if tier is None else 2)
         if model == "unknown":
             return None
-        return Cost(usage.input * each, zero, zero, usage.output * each, "standard", self.as_of, "test")
+        plain = usage.input - usage.cached - usage.written
+        parts = (plain * each, usage.cached * each / 10, usage.written * each, usage.output * each)
+        return Cost(*parts, tier or "standard", self.as_of, "test")
 
     def facts(self, model: str) -> ModelFacts:
         return ModelFacts(model)
@@ -92,15 +96,40 @@ class Flat:
 
 def test_a_month_is_thirty_days_of_messages_and_an_unknown_price_stays_unknown() -> None:
     known, unknown = month_costs(
-        messages_a_day=2,
-        tokens_in=10,
-        tokens_out=90,
+        Demand(2, 3, 90),
         prices=Flat(),
         now=datetime(2026, 1, 1, tzinfo=UTC),
         models=("known", "unknown"),
     )
+    # Seven tokens surround a message of its own.
     assert known.amount == Decimal("6.000")
-    assert unknown.amount is None
+    assert (known.flex, known.batch, known.saved) == (Decimal(3), Decimal(3), 0)
+    assert (unknown.amount, unknown.flex, unknown.batch, unknown.saved) == (None, None, None, None)
+
+
+@given(st.integers(1, 60), st.integers(0, 4000), st.integers(0, 4000), st.sampled_from(["gpt-6-luna", "gpt-5"]))
+def test_a_conversation_sends_again_what_was_said_and_the_cache_takes_the_long_beginnings(
+    together: int, message: int, answer: int, model: str
+) -> None:
+    demand = Demand(10, message, answer, together)
+    turns = min(together, LONGEST_TALK)
+    cached, plain = demand.talk(model)
+    asked = [(n + 1) * message + n * answer + message_overhead(2 * n + 1) for n in range(turns)]
+    assert plain == Usage(input=sum(asked), output=turns * answer)
+    step = 1 if exact_steps(model) else 128
+    assert cached.cached == sum(one // step * step for one in asked[:-1] if one >= THRESHOLD)
+    assert cached.cached + cached.written <= cached.input == plain.input
+    assert round(demand.talks * turns, 9) == 10 * 30
+
+
+def test_what_the_cache_saves_is_told_and_batch_has_none() -> None:
+    (month,) = month_costs(Demand(10, 1000, 100, 10), prices=Flat(), now=datetime(2026, 1, 1, tzinfo=UTC), models=["m"])
+    assert month.saved is not None
+    assert month.saved > 0
+    assert month.amount is not None
+    assert month.batch is not None
+    assert month.flex == month.amount / 2
+    assert month.batch > month.flex
 
 
 @given(st.decimals(0, 600, places=4))

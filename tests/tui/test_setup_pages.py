@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 import segno
 
+from keytui.domain.explanations import TEXTS
 from keytui.domain.troubles.pages import PAGES, address
 from keytui.tui.screens.setup.qr import QUIET, QrDialog, qr_rows
-from keytui.tui.screens.why.texts import TEXTS
 from tests.tui.setup_walk import walk
 
 DARK = {"█": (1, 1), "▀": (1, 0), "▄": (0, 1), " ": (0, 0)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
 
 from textual.widget import Widget
 from textual.widgets import Static
@@ -17,13 +16,6 @@ from keytui.tui.widgets.sheet import Line, Sheet
 
 class AccountStep(StepView):
     """What must be there before a key is of use."""
-
-    HEADING: ClassVar[str] = "Account and credit"
-    WHY: ClassVar[str] = (
-        "A ChatGPT subscription does not include the API. The API belongs to a platform "
-        "account, and is paid from credit on it, message by message."
-    )
-    TOPIC: ClassVar[str] = "account"
 
     def content(self) -> Iterable[Widget]:
         """Facts, then pages."""

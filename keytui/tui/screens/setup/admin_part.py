@@ -16,6 +16,7 @@ from keytui.domain.admin_troubles import wrong_admin_key
 from keytui.domain.found import Found, FoundKey
 from keytui.domain.keys import OPENAI_BASE_URL, KeyKind, KeyRecord, Place
 from keytui.domain.paste import clean
+from keytui.domain.places import PlacesHere
 from keytui.domain.routes import host_of
 from keytui.domain.secrets import Secret
 from keytui.domain.troubles.pages import address
@@ -24,7 +25,6 @@ from keytui.tui.screens.setup.field import Row
 from keytui.tui.screens.setup.marks import marks
 from keytui.tui.screens.setup.paste_part import KeyField
 from keytui.tui.screens.setup.picker import Picker
-from keytui.tui.screens.setup.places import PlacesHere
 from keytui.tui.widgets.secret_input import SecretInput
 
 Source = FoundKey | KeyRecord | Literal["paste"]

@@ -5,8 +5,11 @@ from __future__ import annotations
 from textual import on, work
 from textual.widgets import Button
 
+from keytui.domain.keeping import keep_admin_key
 from keytui.domain.keys import KeyKind, KeyRecord, StoreUnreadable, VaultTrouble
+from keytui.domain.places import places_here
 from keytui.domain.plan import SetupPlan
+from keytui.domain.plan_rules import problem_of
 from keytui.domain.routes import host_of
 from keytui.domain.secrets import Secret
 from keytui.domain.setup import Progress
@@ -16,11 +19,9 @@ from keytui.tui.dialogs.place import PLACES
 from keytui.tui.half_made import half_made_plan
 from keytui.tui.screens.setup.admin_part import AdminGiven, AdminPart
 from keytui.tui.screens.setup.automatic_view import AutomaticView
-from keytui.tui.screens.setup.keeping import keep_admin_key
 from keytui.tui.screens.setup.marks import marks
 from keytui.tui.screens.setup.phases import Automatic as Phase
-from keytui.tui.screens.setup.places import places_here
-from keytui.tui.screens.setup.plan_words import difference_sheet, problem_of
+from keytui.tui.screens.setup.plan_words import difference_sheet
 from keytui.tui.screens.setup.plan_work import PlanWork
 from keytui.tui.screens.setup.words import told
 from keytui.tui.widgets.sheet import Sheet
@@ -232,7 +233,9 @@ class AutomaticStep(AutomaticView):
         try:
             await in_background(self.services.keys.activate, record.id)
             if given.keep and isinstance(given.key, Secret):
-                kept = await keep_admin_key(self.services, given.key, given.base_url, place=given.place)
+                kept = await keep_admin_key(
+                    self.services.keys, given.key, given.base_url, place=given.place, now=self.services.now()
+                )
                 return f"{said} The admin key is kept there too, as “{kept.name}”."
         except (VaultTrouble, StoreUnreadable) as trouble:
             return f"{said} {trouble}"

@@ -11,11 +11,12 @@ from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from keytui.domain.applying import Stuck, Unfinished
+from keytui.domain.plan_rules import problem_of
 from keytui.tui.screens.setup.admin_part import AdminPart
 from keytui.tui.screens.setup.marks import marks
 from keytui.tui.screens.setup.phases import AUTOMATIC_WHY
 from keytui.tui.screens.setup.phases import Automatic as Phase
-from keytui.tui.screens.setup.plan_words import half_made, plan_sheet, problem_of
+from keytui.tui.screens.setup.plan_words import half_made, plan_sheet
 from keytui.tui.screens.setup.plan_work import PlanWork
 from keytui.tui.screens.setup.step import StepButton, StepView
 from keytui.tui.screens.setup.words import Mood, signed
@@ -25,8 +26,6 @@ from keytui.tui.widgets.sheet import Sheet
 class AutomaticView(StepView):
     """The widgets and the phases; what is done in them is the step's."""
 
-    HEADING: ClassVar[str] = "Project, limits and key"
-    TOPIC: ClassVar[str] = "admin"
     GO_ON: ClassVar[str] = Phase.PLAN.value
 
     _phase = Phase.PLAN

@@ -11,13 +11,14 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from keytui.domain.keeping import Candidate, Checked
 from keytui.domain.keys import KeyRecord
 from keytui.domain.probe import Stage, StageResult, Verdict
+from keytui.domain.proof import PROVED
 from keytui.domain.routes import host_of
 from keytui.tui.screens.setup.check import Check
-from keytui.tui.screens.setup.keeping import Candidate, Checked
 from keytui.tui.screens.setup.marks import marks
-from keytui.tui.screens.setup.proving import PROVED, prove
+from keytui.tui.screens.setup.proving import prove
 from keytui.tui.screens.setup.words import Mood, signed, told
 from keytui.tui.services import Services
 
@@ -80,7 +81,7 @@ class CheckPart(Vertical):
         check.results = tuple(result for result in check.results if result.stage is not Stage.PAID)
         check.running = True
         try:
-            async with aclosing(prove(self._services, record, model)) as results:
+            async with aclosing(await prove(self._services, record, model)) as results:
                 async for result in results:
                     check.add(result)
                     proved = result.verdict is not Verdict.FAILED

@@ -12,22 +12,24 @@ from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from keytui.domain.checklist import checklist, proved
+from keytui.domain.keeping import Candidate, Checked, free_name, keep, known_as
 from keytui.domain.keys import KeyRecord, Place, StoreUnreadable, VaultTrouble
 from keytui.domain.money import at_most
+from keytui.domain.places import PlacesHere, places_here
+from keytui.domain.proof import WOULD_PROVE
 from keytui.domain.secrets import Secret
 from keytui.domain.setup import Progress
+from keytui.domain.setup_words import BY_HAND, words_of
+from keytui.tui.background import in_background
 from keytui.tui.dialogs.passphrase import open_file
 from keytui.tui.dialogs.place import PLACES
 from keytui.tui.screens.setup.check_part import CheckPart
 from keytui.tui.screens.setup.checklist import Checklist
 from keytui.tui.screens.setup.field import Row
-from keytui.tui.screens.setup.keeping import Candidate, Checked, free_name, keep, known_as
 from keytui.tui.screens.setup.paste_part import PastePart
-from keytui.tui.screens.setup.phases import LIST_WHY
 from keytui.tui.screens.setup.phases import ByHand as Phase
 from keytui.tui.screens.setup.picker import Picker
-from keytui.tui.screens.setup.places import PlacesHere, places_here
-from keytui.tui.screens.setup.proving import WOULD_PROVE, most
+from keytui.tui.screens.setup.proving import most
 from keytui.tui.screens.setup.step import StepButton, StepView
 from keytui.tui.widgets.secret_input import SecretInput
 
@@ -35,12 +37,6 @@ from keytui.tui.widgets.secret_input import SecretInput
 class KeyStep(StepView):
     """Ends with a stored key, or without one when it is skipped."""
 
-    HEADING: ClassVar[str] = "The key"
-    WHY: ClassVar[str] = (
-        "Whoever has the key can spend your money: it is hidden, checked, and kept where "
-        "this machine keeps secrets. It goes to its own address, to no other."
-    )
-    TOPIC: ClassVar[str] = "safe"
     GO_ON: ClassVar[str] = Phase.PASTE.value
 
     _phase = Phase.PASTE
@@ -110,7 +106,7 @@ class KeyStep(StepView):
         self.query_one("#paste-place").display = pasting
         self.query_one("#check").display = not listing and not pasting
         self.query_one("#place-row").display = phase is Phase.KEEP
-        self.query_one("#why", Static).update(LIST_WHY if listing else self.why)
+        self.query_one("#why", Static).update(BY_HAND if listing else words_of(self.progress).why)
         self.query_one("#why").display = listing or pasting
         trouble = phase is Phase.TROUBLE
         refused = self._checked.refused
@@ -254,7 +250,14 @@ class KeyStep(StepView):
             return
         try:
             record = await keep(
-                self.services, candidate, self.progress, place=place, name=self._paste.key_name, checked=self._checked
+                keys,
+                candidate,
+                self.progress,
+                place=place,
+                name=self._paste.key_name,
+                checked=self._checked,
+                now=self.services.now(),
+                background=in_background,
             )
         except (VaultTrouble, StoreUnreadable) as trouble:
             self._part.say(str(trouble), "wrong")

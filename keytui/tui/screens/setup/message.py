@@ -26,6 +26,7 @@ from keytui.domain.overhead import message_overhead
 from keytui.domain.pricing import PriceBook
 from keytui.domain.question import ChatMessage, Parameters, Question
 from keytui.domain.setup import SUGGESTED_MESSAGE
+from keytui.domain.setup_words import NO_ANSWERS, NO_KEY
 from keytui.domain.turn import Booked
 from keytui.domain.usage import Mark, Usage
 from keytui.tui.screens.setup.field import Field
@@ -33,19 +34,10 @@ from keytui.tui.screens.setup.marks import marks
 from keytui.tui.screens.setup.step import StepButton, StepView
 from keytui.tui.screens.setup.words import told
 
-NO_KEY = "There is no key to ask with yet. Go back to paste one, or go on without."
-NO_ANSWERS = "This key makes embeddings and answers no questions. The next step shows a program for its first vector."
-
 
 class MessageStep(StepView):
     """One question, one answer, booked like any other."""
 
-    HEADING: ClassVar[str] = "Your first message"
-    WHY: ClassVar[str] = (
-        "Models read and write tokens, which are pieces of words. You pay for those you "
-        "send and for those of the answer; keytui counts them as you type."
-    )
-    TOPIC: ClassVar[str] = "tokens"
     GO_ON: ClassVar[str] = "Send"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "read(-1)", "read", show=False),

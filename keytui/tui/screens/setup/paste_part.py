@@ -12,12 +12,12 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from keytui.domain.found import Found, FoundKey
+from keytui.domain.keeping import Candidate
 from keytui.domain.keys import OPENAI_BASE_URL, KeyKind
 from keytui.domain.paste import Pasted, clean
 from keytui.domain.secrets import Secret
 from keytui.tui.screens.setup.address_rows import AddressRows
 from keytui.tui.screens.setup.field import Field, Row
-from keytui.tui.screens.setup.keeping import Candidate
 from keytui.tui.screens.setup.marks import marks
 from keytui.tui.screens.setup.picker import Picker
 from keytui.tui.widgets.secret_input import SecretInput

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import Enum
 
+from keytui.domain.setup_words import ADMIN_KEY, AUTOMATIC
+
 
 class Automatic(Enum):
     """With an admin key."""
@@ -20,11 +22,8 @@ class Automatic(Enum):
 
 
 AUTOMATIC_WHY = {
-    Automatic.PLAN: "All that will be made, and nothing else. First you will see what it changes.",
-    Automatic.ADMIN: (
-        "An admin key manages the organisation and can ask no model anything. It is held in memory while this step "
-        "lasts; the first thing done with it is to look, no more."
-    ),
+    Automatic.PLAN: AUTOMATIC.why,
+    Automatic.ADMIN: ADMIN_KEY,
     Automatic.LOOKING: "Looking at what is there. Nothing is made or changed.",
 }
 """Why, by phase; the others have what they do in front of the user."""
@@ -40,9 +39,3 @@ class ByHand(Enum):
     KEEP = "Keep it"
     KEPT = "Continue"
     PROVING = "Asking"
-
-
-LIST_WHY = (
-    "Do this on the platform's pages, with the texts below; keytui changes nothing there. "
-    "The key is shown there once: copy it, then go on and paste it."
-)

@@ -7,22 +7,11 @@ from collections.abc import Sequence
 from keytui.domain.applying import Unfinished
 from keytui.domain.plan import SetupPlan
 from keytui.domain.plan_lines import Difference, lines, rate
-from keytui.domain.plan_rules import problems
 from keytui.domain.routes import host_of
 from keytui.tui.widgets.sheet import Line
 
 LONGEST = 56
 """Characters of a text of the user's own: it is known to whoever wrote it."""
-
-_FIELDS = {
-    "project.name": "The name",
-    "key.name": "The name",
-    "key.service_account": "The name",
-    "alerts": "The alert",
-    "spend_limit": "The cap",
-    "cap": "The cap",
-}
-"""Fields of a plan by the names that they have in the project's step."""
 
 
 def plan_sheet(plan: SetupPlan, *, more: str) -> list[Line]:
@@ -47,12 +36,6 @@ def _same_rates(plan: SetupPlan) -> bool:
 
 def _each(models: int) -> str:
     return "for its model" if models == 1 else f"for each of {models} models"
-
-
-def problem_of(plan: SetupPlan) -> str:
-    """What is wrong with a plan, as one sentence in the words of the project's step; empty when it can be applied."""
-    found = problems(plan)
-    return f"{_FIELDS.get(found[0].field, found[0].field)} {found[0].says}." if found else ""
 
 
 def difference_sheet(differences: Sequence[Difference]) -> list[Line]:

@@ -1,4 +1,4 @@
-"""Step 3: the project, what it may do and cost, and what that comes to in a month."""
+"""Step 3: the project, and what it may do and cost."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from keytui.domain.advice import COMPARED, MonthCost, alert_below, fitting_cap, month_costs
-from keytui.domain.money import column, dollars, plain
-from keytui.domain.overhead import message_overhead
+from keytui.domain.advice import COMPARED, MonthCost, alert_below, fitting_cap
+from keytui.domain.money import plain
 from keytui.domain.plan import Permissions, Preset, RateLimit
-from keytui.domain.presets import PRESETS, PresetRow, preset
-from keytui.domain.setup import HAVE, Habit, Progress
+from keytui.domain.plan_lines import tiers
+from keytui.domain.presets import PRESETS, TIERS, PresetRow, preset
+from keytui.domain.setup import HAVE, Progress
+from keytui.tui.screens.setup.calculator import Calculator
 from keytui.tui.screens.setup.field import Field, Row
 from keytui.tui.screens.setup.picker import Picker
 from keytui.tui.screens.setup.step import StepView
@@ -33,58 +34,33 @@ EXPIRIES: tuple[tuple[int | None, str, str], ...] = (
     (None, "never", ""),
 )
 
-WHY_WITH_KEY = (
-    "The name is how you will know the key. The cap is kept on this machine: above it, "
-    "nothing is sent. Start small, and raise it when you need to."
-)
-
 
 class ProjectStep(StepView):
     """The plan on the left, the calculator on the right."""
 
-    HEADING: ClassVar[str] = "Your project"
-    WHY: ClassVar[str] = (
-        "A project keeps the keys, limits and spending of one purpose together. "
-        "Small limits cost nothing: start with them, and raise them when you need to."
-    )
-    TOPIC: ClassVar[str] = "project"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f4", "take_advice", "take advice", tooltip="Take the model and the cap that are enough.", id="advice")
+    ]
+
+    _advised: MonthCost | None = None
+    """What is enough; None until it is reckoned."""
 
     @property
     def _has_key(self) -> bool:
         return self.progress.way == HAVE.name
 
-    @property
-    def heading(self) -> str:
-        """With a key there is no project to make."""
-        return "What is it for?" if self._has_key else self.HEADING
-
-    @property
-    def why(self) -> str:
-        """See ``heading``."""
-        return WHY_WITH_KEY if self._has_key else self.WHY
-
     def content(self) -> Iterable[Widget]:
         """Two columns."""
-        habit = self.progress.habit
-        calculator = Vertical(
-            Static("What will it cost?", classes="group", markup=False),
-            Field(habit.message, placeholder="a message like yours", max_length=4000, id="typical"),
-            Horizontal(
-                Field(str(habit.messages_a_day), restrict=r"[0-9]*", max_length=6, id="messages"),
-                Static("messages like this a day", id="messages-words", markup=False),
-                id="habit",
-            ),
-            Static("", id="costs", markup=False),
-            Static("", id="advice", markup=False),
-            id="calculator",
+        yield Horizontal(
+            Vertical(*self._rows(), id="plan"), Calculator(self.services, self.progress.habit), id="project"
         )
-        yield Horizontal(Vertical(*self._rows(), id="plan"), calculator, id="project")
 
     def _rows(self) -> Iterable[Row]:
         """The form; what only a new project has is left out when there is a key already."""
         plan = self.progress.plan
         alert = written(plan.alerts[0] if plan.alerts else None)
         limit = plan.rate_limits[0] if plan.rate_limits else RateLimit("")
+        service = plan.permissions.service_tiers
         requests, tokens = limit.requests_per_minute, limit.tokens_per_minute
         presets = Picker([(row.name, row.title, "") for row in PRESETS], plan.permissions.preset, id="preset")
         rows = (
@@ -94,6 +70,7 @@ class ProjectStep(StepView):
             Row("It may do", presets, classes="new"),
             Row("Models", Static("", id="allowed", markup=False), classes="new"),
             Row("Usual model", Picker(models_of(plan.permissions.preset), plan.default_model, id="model")),
+            Row("Service tier", Picker(tiers_of(service), service, id="tiers"), classes="new"),
             Row("Cap, $ a month", Field(written(plan.cap), restrict=AMOUNT, max_length=8, id="cap")),
             Row("Alert at, $", Field(alert, restrict=AMOUNT, max_length=8, id="alert"), classes="new"),
             Row("Requests, min", _rate(requests, "requests"), classes="new"),
@@ -109,9 +86,8 @@ class ProjectStep(StepView):
         return self.query_one("#name", Field)
 
     def on_mount(self) -> None:
-        """Reckon once with what stands there."""
+        """Name the models once."""
         self._tell_models()
-        self._reckon()
 
     def _tell_models(self) -> None:
         """The models that the preset allows."""
@@ -123,6 +99,7 @@ class ProjectStep(StepView):
         message.stop()
         row = preset(self.query_one("#preset", Picker).value)
         self.query_one("#model", Picker).offer(models_of(row.name), row.default_model)
+        self.query_one("#tiers", Picker).value = row.service_tiers
         self.query_one("#expires", Picker).value = row.expires_days
         self._tell_models()
 
@@ -136,38 +113,26 @@ class ProjectStep(StepView):
             alert.value = written(alert_below(now) if now else None)
         self.progress = self.choose(plan=replace(self.progress.plan, cap=now))
 
-    # -- the calculator -----------------------------------------------------------------
+    # -- advice ---------------------------------------------------------------------------
 
-    @on(Input.Changed, "#typical, #messages")
-    def _habit_changed(self, message: Input.Changed) -> None:
+    @on(Calculator.Reckoned)
+    def _reckoned(self, message: Calculator.Reckoned) -> None:
         message.stop()
-        self._reckon()
+        self._advised = message.enough
+        self.screen.refresh_bindings()
 
-    @work(exclusive=True, group="reckon", description="reckon a month's cost")
-    async def _reckon(self) -> None:
-        habit = self._habit()
-        counted = (await self.services.count([habit.message], COMPARED[0]))[0]
-        months = month_costs(
-            messages_a_day=habit.messages_a_day,
-            tokens_in=counted + message_overhead(1),
-            tokens_out=habit.answer,
-            prices=await self.services.prices(),
-            now=self.services.now(),
-        )
-        if not self.query("#advice"):
-            # The step was left meanwhile.
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Advice can be taken once there is some."""
+        return action != "take_advice" or self._advised is not None
+
+    def action_take_advice(self) -> None:
+        """Put the smallest plan that fits into the form."""
+        if self._advised is None:
             return
-        self.query_one("#costs", Static).update(table(months, counted, habit.answer))
-        cheapest = months[0]
-        self.query_one("#advice", Static).update(
-            Content.assemble(
-                ("Enough: ", "$dim"), (cheapest.model, "bold"), f", cap {dollars(fitting_cap(cheapest.amount))}"
-            )
-        )
-
-    def _habit(self) -> Habit:
-        messages = int(self._value("messages") or 0)
-        return replace(self.progress.habit, messages_a_day=messages, message=self._value("typical"))
+        model = self.query_one("#model", Picker)
+        if self._advised.model in preset(self.query_one("#preset", Picker).value).models:
+            model.value = self._advised.model
+        self.query_one("#cap", Field).value = written(fitting_cap(self._advised.amount))
 
     def _value(self, field: str) -> str:
         return self.query_one(f"#{field}", Field).value.strip()
@@ -191,14 +156,14 @@ class ProjectStep(StepView):
             plan,
             project=project,
             rate_limits=self._rate_limits(row),
-            permissions=Permissions(row.name, row.models, row.hosted_tools, row.service_tiers),
+            permissions=Permissions(row.name, row.models, row.hosted_tools, self.query_one("#tiers", Picker).value),
             key=key,
             cap=cap,
             spend_limit=cap,
             alerts=() if alert is None else (alert,),
             default_model=self.query_one("#model", Picker).value,
         )
-        return self.choose(plan=plan, habit=self._habit())
+        return self.choose(plan=plan, habit=self.query_one(Calculator).habit)
 
     def _rate_limits(self, row: PresetRow) -> tuple[RateLimit, ...]:
         """One limit for each model that is allowed; none while both fields are empty."""
@@ -219,15 +184,10 @@ def models_of(name: Preset) -> list[tuple[str, str, str]]:
     return [(model, model, "") for model in preset(name).models or COMPARED]
 
 
-def table(months: tuple[MonthCost, ...], asked: int, answered: int) -> Content:
-    """The cost of a month on each model, amounts below each other."""
-    amounts = column([month.amount for month in months])
-    rows = [
-        Content.assemble(f"{month.model:<13}", (f"{shown} a month", "" if number else "bold"))
-        for number, (month, shown) in enumerate(zip(months, amounts, strict=True))
-    ]
-    rows.append(Content.styled(f"~{asked:,} tokens in, ~{answered:,} out each", "$dim"))
-    return Content("\n").join(rows)
+def tiers_of(chosen: tuple[str, ...]) -> list[tuple[tuple[str, ...], str, str]]:
+    """Service tiers for a picker; a choice of a plan's own is among them."""
+    choices = [(names, words, "") for names, words, _ in TIERS]
+    return choices if chosen in [names for names, _, _ in choices] else [*choices, (chosen, tiers(chosen), "")]
 
 
 def amount(text: str) -> Decimal | None:

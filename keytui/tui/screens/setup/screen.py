@@ -250,4 +250,4 @@ class SetupScreen(Screen[SetupResult | None]):
         if self._view is not None:
             from keytui.tui.screens.why.screen import WhyScreen
 
-            self.app.push_screen(WhyScreen(self.services, self._view.TOPIC, self._view.so_far()))
+            self.app.push_screen(WhyScreen(self.services, self._view.topic, self._view.so_far()))

@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from keytui.domain.setup import Progress, SetupResult
+from keytui.domain.setup_words import words_of
 from keytui.tui.services import Services
 
 if TYPE_CHECKING:
@@ -40,11 +41,6 @@ class StepButton(Button):
 class StepView(Vertical):
     """One step. It is given the progress so far, and tells what it came to with ``Finished``."""
 
-    HEADING: ClassVar[str] = ""
-    WHY: ClassVar[str] = ""
-    """At most 220 characters: three lines at 80 columns."""
-    TOPIC: ClassVar[str] = ""
-    """The page that f1 opens; a name in ``keytui.tui.screens.why.texts``."""
     GO_ON: ClassVar[str] = "Continue"
     SKIPS: ClassVar[bool] = True
 
@@ -88,8 +84,9 @@ class StepView(Vertical):
 
     def compose(self) -> ComposeResult:
         """Heading and reason above, the body, and the ways on at the foot."""
-        yield Static(self.heading, id="heading", markup=False)
-        yield Static(self.why, id="why", markup=False)
+        words = words_of(self.progress)
+        yield Static(words.heading, id="heading", markup=False)
+        yield Static(words.why, id="why", markup=False)
         with Vertical(id="content"):
             yield from self.content()
         with Horizontal(id="ways-on"):
@@ -103,14 +100,9 @@ class StepView(Vertical):
             yield skip
 
     @property
-    def heading(self) -> str:
-        """The step in a few words."""
-        return self.HEADING
-
-    @property
-    def why(self) -> str:
-        """Why it matters."""
-        return self.WHY
+    def topic(self) -> str:
+        """The explanation that f1 opens; a name in ``keytui.domain.explanations``."""
+        return words_of(self.progress).topic
 
     def content(self) -> Iterable[Widget]:
         """The widgets of the step."""

@@ -12,8 +12,9 @@ from textual.containers import Container
 from textual.widget import Widget
 from textual.widgets import Static
 
-from keytui.domain.keys import OPENAI_BASE_URL, KeyRecord, Place, StoreUnreadable
+from keytui.domain.keys import OPENAI_BASE_URL, KeyRecord, StoreUnreadable
 from keytui.domain.money import dollars
+from keytui.domain.places import KEPT
 from keytui.domain.setup import REVIEW_DAYS, SetupResult
 from keytui.domain.snippets import Snippet, snippets
 from keytui.tui.screens.setup.marks import marks
@@ -22,25 +23,10 @@ from keytui.tui.screens.setup.picker import Picker
 from keytui.tui.screens.setup.step import StepView
 from keytui.tui.widgets.sheet import Line, Sheet
 
-PLACES = {
-    Place.KEYRING: "in the system keyring",
-    Place.FILE: "in the encrypted file",
-    Place.SESSION: "in memory, until keytui ends",
-    Place.ENVIRONMENT: "in the environment, where it was",
-    Place.DOTENV: "in the file it was found in",
-    Place.COMMAND: "behind the command that prints it",
-}
-
 
 class UseStep(StepView):
     """The last step: enter ends the walk."""
 
-    HEADING: ClassVar[str] = "Use it elsewhere"
-    WHY: ClassVar[str] = (
-        "Programs look for a key in their environment. “keytui exec” puts it there for "
-        "one program while it runs; it never has to stand in a file."
-    )
-    TOPIC: ClassVar[str] = "proxies"
     GO_ON: ClassVar[str] = "Finish"
     SKIPS: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = [Binding("c", "copy", "copy", id="use.copy")]
@@ -73,7 +59,7 @@ class UseStep(StepView):
         key, plan, rows = self._key, self.progress.plan, list[Line]()
         if key is not None:
             name = f"{key.name} {marks(self).dots}{key.last4}" if key.last4 else key.name
-            rows.append(Line("Your key", f"{name}, {PLACES[key.place]}"))
+            rows.append(Line("Your key", f"{name}, {KEPT[key.place]}"))
         else:
             rows.append(Line("Your key", "none yet; f2 takes this walk up again"))
         rows.append(Line("The rest", "“keytui paths” lists every file that keytui keeps"))

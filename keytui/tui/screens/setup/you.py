@@ -9,7 +9,7 @@ from textual import work
 from textual.widget import Widget
 from textual.widgets import Static
 
-from keytui.domain.found import Found
+from keytui.domain.found import Found, told
 from keytui.domain.setup import HAVE, NEED, PRACTISING, Progress, SetupResult, ways
 from keytui.tui.screens.setup.marks import Marks, marks
 from keytui.tui.screens.setup.step import StepView
@@ -20,12 +20,6 @@ from keytui.tui.widgets.sheet import Line, Sheet
 class YouStep(StepView):
     """Where the user stands."""
 
-    HEADING: ClassVar[str] = "Where do you stand?"
-    WHY: ClassVar[str] = (
-        "Six short steps to a key that can do only what you need and cannot overspend. "
-        "Enter takes what is proposed; you can leave at any time."
-    )
-    TOPIC: ClassVar[str] = "account"
     SKIPS: ClassVar[bool] = False
 
     def content(self) -> Iterable[Widget]:
@@ -79,25 +73,8 @@ class YouStep(StepView):
 
 
 def lines(found: Found, signs: Marks) -> list[Line]:
-    """What was found, a line each: at most two about keys, then the keyring, the way out, the line to this machine."""
-    told: list[tuple[bool, str, str]] = []
-    for key in found.keys[:2]:
-        shown = f" {signs.dots}{key.last4}" if key.last4 else ""
-        told.append((True, "a key", f"{key.kind.value}{shown}, {key.where}"))
-    if not found.keys:
-        told.append((False, "a key", "neither in the environment nor in a .env file here"))
-    elif len(found.keys) > 2:
-        told[-1] = (True, "more keys", f"{len(found.keys) - 1} in files and programs of this machine")
-    if found.keyring is not None:
-        usable = found.keyring.usable
-        told.append(
-            (usable, "keyring", found.keyring.where if usable else "none here; the encrypted file keeps keys instead")
-        )
-    if found.proxies:
-        proxy = found.proxies[0]
-        told.append((True, "proxy", f"{proxy.address}, from {proxy.variable}"))
-    if found.base_url:
-        told.append((True, "base URL", f"{found.base_url}, from OPENAI_BASE_URL"))
-    if found.ssh:
-        told.append((True, "ssh", "this is another machine: open pages on your own, or by QR code"))
-    return [Line(f"{signs.done if there else signs.left_out} {name}", words) for there, name, words in told]
+    """What was found, a line each."""
+    return [
+        Line(f"{signs.done if there else signs.left_out} {name}", words)
+        for there, name, words in told(found, lambda last4: f" {signs.dots}{last4}")
+    ]

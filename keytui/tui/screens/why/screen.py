@@ -14,9 +14,9 @@ from textual.screen import ModalScreen
 from textual.style import Style
 from textual.widgets import Markdown, Static
 
+from keytui.domain.explanations import TEXTS
 from keytui.domain.setup import SUGGESTED_MESSAGE, Progress
 from keytui.domain.troubles.pages import address
-from keytui.tui.screens.why.texts import TEXTS
 from keytui.tui.services import Services
 
 ORDER = tuple(TEXTS)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
 
 from keytui.domain.found import FoundKey
 from keytui.domain.keys import KeyKind, KeyRecord, KeyState, KeyStore, Place, VaultTrouble, new_key_id
 from keytui.domain.secrets import Secret
 from keytui.domain.setup import Progress
 from keytui.domain.troubles import Exit, Trouble
-from keytui.tui.background import in_background
-from keytui.tui.services import Services
+from keytui.domain.turn import Background
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,8 @@ class Checked:
         return KeyState.LIMITED if limited else KeyState.UNCHECKED
 
 
-async def keep_admin_key(services: Services, secret: Secret, base_url: str, *, place: Place) -> KeyRecord:
+async def keep_admin_key(keys: KeyStore, secret: Secret, base_url: str, *, place: Place, now: datetime) -> KeyRecord:
     """Store an admin key because the user asked for it. Raises ``VaultTrouble`` and ``StoreUnreadable``."""
-    keys = services.keys
     record = KeyRecord(
         id=new_key_id(),
         name=free_name("admin", keys.records()),
@@ -90,20 +90,28 @@ async def keep_admin_key(services: Services, secret: Secret, base_url: str, *, p
         base_url=base_url,
         place=place,
         last4=secret.last4,
-        created=services.now(),
+        created=now,
         note="Manages the organisation; it can ask no model anything.",
     )
     return await keys.add(record, secret)
 
 
 async def keep(
-    services: Services, candidate: Candidate, progress: Progress, *, place: Place, name: str, checked: Checked
+    keys: KeyStore,
+    candidate: Candidate,
+    progress: Progress,
+    *,
+    place: Place,
+    name: str,
+    checked: Checked,
+    now: datetime,
+    background: Background,
 ) -> KeyRecord:
     """Store a key, or bring the record of one that is stored already up to date, and make it the one in use.
 
     Raises ``VaultTrouble`` and ``StoreUnreadable``.
     """
-    keys, plan, now = services.keys, progress.plan, services.now()
+    plan = progress.plan
     chosen = {
         "default_model": plan.default_model,
         "monthly_cap": plan.cap,
@@ -133,5 +141,5 @@ async def keep(
             ),
             candidate.secret,
         )
-    await in_background(keys.activate, record.id)
+    await background(partial(keys.activate, record.id))
     return record

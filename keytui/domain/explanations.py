@@ -1,4 +1,4 @@
-"""The explanations: short, exact, in plain words, each with the page to read more."""
+"""What stands behind set-up: short, exact, in plain words, each with the page to read more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a new key can be kept on this machine, told before it is chosen."""
+"""Where keys are kept on this machine, and where a new one can be, told before it is chosen."""
 
 from __future__ import annotations
 
@@ -7,6 +7,16 @@ from dataclasses import dataclass
 from keytui.domain.keys import FileState, KeyStore, Place
 
 FORGOTTEN = "Nobody can recover a forgotten passphrase: the keys in the file would have to be made anew."
+
+KEPT = {
+    Place.KEYRING: "in the system keyring",
+    Place.FILE: "in the encrypted file",
+    Place.SESSION: "in memory, until keytui ends",
+    Place.ENVIRONMENT: "in the environment, where it was",
+    Place.DOTENV: "in the file it was found in",
+    Place.COMMAND: "behind the command that prints it",
+}
+"""Where a key is, to be read after its name."""
 
 _FILE = {
     FileState.MISSING: "you choose its passphrase next",

@@ -1,0 +1,116 @@
+"""Step 3, the calculator: what a habit comes to in a month, on three models and three ways of being served."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from keytui.domain.advice import COMPARED, Demand, MonthCost, fitting_cap, month_costs
+from keytui.domain.money import dollars
+from keytui.domain.setup import Habit
+from keytui.tui.screens.setup.field import Field
+from keytui.tui.services import Services
+
+
+class Calculator(Vertical):
+    """Reckons with every change; the smallest plan that fits stands below the table."""
+
+    class Reckoned(Message):
+        """What is enough is known now."""
+
+        def __init__(self, enough: MonthCost) -> None:
+            super().__init__()
+            self.enough = enough
+
+    def __init__(self, services: Services, habit: Habit) -> None:
+        """``habit`` is what stands there first."""
+        super().__init__(id="calculator")
+        self._services, self._first = services, habit
+
+    def compose(self) -> ComposeResult:
+        """The habit, the table, the advice."""
+        yield Static("What will it cost?", classes="group", markup=False)
+        yield Field(self._first.message, placeholder="a message like yours", max_length=4000, id="typical")
+        for name, figure, length, words in (
+            ("messages", self._first.messages_a_day, 6, "messages like this a day"),
+            ("together", self._first.together, 2, "in each conversation"),
+        ):
+            field = Field(str(figure), restrict=r"[0-9]*", max_length=length, id=name)
+            yield Horizontal(field, Static(words, markup=False), classes="habit")
+        yield Static("", id="costs", markup=False)
+        yield Static("", id="advice", markup=False)
+
+    def on_mount(self) -> None:
+        """Reckon once with what stands there."""
+        self._reckon()
+
+    @property
+    def habit(self) -> Habit:
+        """What stands in the fields."""
+        return Habit(
+            messages_a_day=int(self._value("messages") or 0),
+            message=self._value("typical"),
+            answer=self._first.answer,
+            together=int(self._value("together") or 0) or 1,
+        )
+
+    def _value(self, field: str) -> str:
+        return self.query_one(f"#{field}", Field).value.strip()
+
+    @on(Input.Changed)
+    def _changed(self, message: Input.Changed) -> None:
+        message.stop()
+        self._reckon()
+
+    @work(exclusive=True, group="reckon", description="reckon a month's cost")
+    async def _reckon(self) -> None:
+        habit = self.habit
+        counted = (await self._services.count([habit.message], COMPARED[0]))[0]
+        demand = Demand(habit.messages_a_day, counted, habit.answer, habit.together)
+        months = month_costs(demand, prices=await self._services.prices(), now=self._services.now())
+        if not self.is_attached:
+            # The step was left meanwhile.
+            return
+        self.query_one("#costs", Static).update(table(months, demand))
+        enough = months[0]
+        cap = f", cap {dollars(fitting_cap(enough.amount))}"
+        self.query_one("#advice", Static).update(Content.assemble(("Enough: ", "$dim"), (enough.model, "bold"), cap))
+        self.post_message(self.Reckoned(enough))
+
+
+def table(months: tuple[MonthCost, ...], demand: Demand) -> Content:
+    """The cost of a month on each model and each way, amounts below each other, and what they are reckoned from."""
+    ways = [
+        ("a month", [month.model for month in months]),
+        ("Standard", _amounts([month.amount for month in months])),
+        ("Flex", _amounts([month.flex for month in months])),
+        ("Batch", _amounts([month.batch for month in months])),
+    ]
+    widths = [max(len(way), *map(len, texts)) for way, texts in ways]
+    rows = [Content.styled(_row([way for way, _ in ways], widths), "$dim")]
+    for number in range(len(months)):
+        row = _row([texts[number] for _, texts in ways], widths)
+        rows.append(Content.styled(row, "" if number else "bold"))
+    saved = months[0].saved
+    each = f"~{demand.message:,} tokens in, ~{demand.answer:,} out each"
+    if saved:
+        each = f"~{demand.message:,} in, ~{demand.answer:,} out; cache {dollars(-saved, digits=1)}"
+    rows.append(Content.styled(each, "$dim"))
+    return Content("\n").join(rows)
+
+
+def _amounts(amounts: list[Decimal | None]) -> list[str]:
+    """Amounts of a month; a way that is not offered, or has no known price, has none."""
+    return ["–" if amount is None else dollars(amount, digits=1) for amount in amounts]
+
+
+def _row(texts: list[str], widths: list[int]) -> str:
+    """The name to the left, amounts to the right."""
+    name, *amounts = zip(texts, widths, strict=True)
+    return " ".join([name[0].ljust(name[1]), *(text.rjust(width) for text, width in amounts)])
