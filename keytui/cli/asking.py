@@ -80,12 +80,18 @@ def new_passphrase() -> Secret:
             sys.stderr.write("The two differ; once more.\n")
 
 
-def yes(question: str) -> bool:
-    """Whether the user says yes; call it only when ``interactive``. Anything but yes is no."""
-    sys.stderr.write(f"{question} [y/N] ")
+def typed(question: str) -> str | None:
+    """A line that is typed after a question on standard error; None at the end of the input."""
+    sys.stderr.write(question)
     sys.stderr.flush()
     with _ended_by_ctrl_c():
-        return sys.stdin.readline().strip().lower() in ("y", "yes")
+        line = sys.stdin.readline()
+    return line if line else None
+
+
+def yes(question: str) -> bool:
+    """Whether the user says yes; call it only when ``interactive``. Anything but yes is no."""
+    return (typed(f"{question} [y/N] ") or "").strip().lower() in ("y", "yes")
 
 
 def from_stdin() -> str:

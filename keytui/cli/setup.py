@@ -1,4 +1,4 @@
-"""``keytui setup``: the walk to a key, in the app; with a plan, the same without a screen."""
+"""``keytui setup``: the walk to a key, in the app or line by line; with a plan, the same without a screen."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from keytui.domain.troubles import Exit
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Open the walk; or apply, finish or undo a plan without a screen."""
+    """Open the walk, in the app or line by line; or apply, finish or undo a plan without a screen."""
     words = list(arguments)
     if any(word in ("-h", "--help") for word in words):
         from keytui.cli.plan.options import HELP
@@ -19,6 +19,8 @@ def run(arguments: Sequence[str]) -> int:
         return Exit.DONE
     if set(words) <= {"--practice"}:
         return _open_the_walk(practice=bool(words))
+    if "--plain" in words and set(words) <= {"--practice", "--plain"}:
+        return _line_by_line(practice="--practice" in words)
     return _without_a_screen(words)
 
 
@@ -39,6 +41,34 @@ def _open_the_walk(*, practice: bool) -> int:
         remote=readiness.remote,
         setup=True,
     )
+
+
+def _line_by_line(*, practice: bool) -> int:
+    import asyncio
+
+    from keytui.cli.asking import NotAsked, interactive
+    from keytui.cli.keys.words import say
+    from keytui.domain.keys import StoreUnreadable, VaultTrouble
+    from keytui.tui.private.environment import prepare
+
+    if not interactive():
+        say("there is no terminal to ask on: “keytui setup --plan FILE” needs none; --help says more.")
+        return Exit.USAGE
+    ascii_only = prepare(os.environ).ascii_only
+    from keytui.cli.plain.walk import walk
+
+    try:
+        again = asyncio.run(walk(practice=practice, ascii_only=ascii_only))
+    except (VaultTrouble, StoreUnreadable, NotAsked) as error:
+        say(str(error))
+        return Exit.VAULT
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+        say("interrupted. How far you have come is kept: the same command goes on there.")
+        return Exit.INTERRUPTED
+    if again:
+        os.execv(sys.executable, [sys.executable, "-m", "keytui", "setup", "--plain", "--practice"])
+    return Exit.DONE
 
 
 def _without_a_screen(words: list[str]) -> int:

@@ -21,7 +21,7 @@ from keytui.cli.asking import NotAsked, interactive, yes
 from keytui.cli.keys.places import choose, prepare
 from keytui.cli.keys.words import Stopped, give, say
 from keytui.cli.plan.means import means_for
-from keytui.cli.plan.words import Report, shown
+from keytui.cli.plan.words import Report, half_made, shown
 from keytui.domain.applying import (
     HalfMade,
     Means,
@@ -80,7 +80,7 @@ async def run_plan(options: Namespace) -> int:
                 assert kept is not None
                 return await _take_up(options, ground, kept)
             if kept is not None:
-                kept_by = _half_made(kept)
+                kept_by = half_made(kept)
                 if not interactive() or options.yes:
                     raise NotAsked(f"{kept_by} {_HALF_MADE}")
                 say(f"{kept_by} {_HALF_MADE}")
@@ -106,7 +106,7 @@ async def _undo_finished(options: Namespace, keys: Keys, journal: ApplyJournal) 
 
 async def _take_up(options: Namespace, ground: _Ground, kept: Unfinished) -> int:
     """Go on with a plan that was left half made, or take it back."""
-    say(_half_made(kept))
+    say(half_made(kept))
     if options.undo or kept.undoing:
         return await _undo(options, ground, kept)
     return await _apply(options, ground, kept.plan)
@@ -172,9 +172,9 @@ async def _follow(report: Report, progress: AsyncGenerator[Progress, None]) -> N
         try:
             async for event in events:
                 report.take(event)
-        except HalfMade as half_made:
+        except HalfMade as other:
             # Another keytui began a plan after this one had looked.
-            raise NotAsked(f"{_half_made(half_made.unfinished)} {_HALF_MADE}") from None
+            raise NotAsked(f"{half_made(other.unfinished)} {_HALF_MADE}") from None
 
 
 def _refused(options: Namespace, report: Report, trouble: Trouble) -> int:
@@ -202,14 +202,6 @@ def _agree(options: Namespace, question: str) -> None:
         raise NotAsked("Nothing is made or changed until that is confirmed: add --yes, or --dry-run to look only.")
     if not yes(question):
         raise Stopped("nothing was made or changed.", Exit.FAILED)
-
-
-def _half_made(kept: Unfinished) -> str:
-    way = "half undone" if kept.undoing else "half made"
-    return (
-        f"The plan for “{kept.plan.project.name}” at {kept.base_url} was left {way} on {kept.begun:%Y-%m-%d at %H:%M} "
-        f"UTC, {len(kept.done)} of {len(kept.done) + len(kept.not_done)} steps done."
-    )
 
 
 def _check_names(names: list[str], plan: SetupPlan) -> None:

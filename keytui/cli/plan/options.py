@@ -9,13 +9,17 @@ from typing import get_args
 from keytui.domain.plan import Preset
 
 HELP = """\
-usage: keytui setup [--practice]
+usage: keytui setup [--plain] [--practice]
        keytui setup --plan FILE.toml [--dry-run | --yes] [--json]
        keytui setup --write-plan FILE.toml [--preset NAME]
        keytui setup --finish | --undo [--yes] [--json]
 
 Opens the app at the walk to a key: account, credit, project, key, first message, use elsewhere. It goes on where it
 was left. With --practice everything happens on the practice service and nothing real is touched.
+
+With --plain the same walk is a conversation line by line: for a screen reader, a terminal that cannot move its cursor
+(TERM=dumb), or a very slow line. Keys are asked for hidden. At every question "why" explains, "back" goes back, "skip"
+leaves the step out, "leave" ends it.
 
 With a plan, the same without a screen: the project, its permissions and limits, a service account and a key are made
 with an admin key, and the key is stored and checked. What is there already is used as it is; the second time changes
@@ -70,4 +74,4 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     return options
 
 
-_USAGE = "keytui setup [--practice] | --plan FILE | --write-plan FILE | --finish | --undo  (--help says more)"
+_USAGE = "keytui setup [--plain] [--practice] | --plan FILE | --write-plan FILE | --finish | --undo  (--help says more)"

@@ -11,7 +11,7 @@ from keytui.adapters.plan_file import to_document
 from keytui.cli.keys.words import as_data, stage_data, stage_line
 from keytui.domain.admin_troubles import letter_to_owner
 from keytui.domain.apply.check import NAME as CHECK
-from keytui.domain.applying import Began, Done, Finished, Outcome, Probed, Progress, Stuck, Waiting
+from keytui.domain.applying import Began, Done, Finished, Outcome, Probed, Progress, Stuck, Unfinished, Waiting
 from keytui.domain.keys import KeyRecord
 from keytui.domain.plan import SetupPlan
 from keytui.domain.plan_lines import Difference, lines
@@ -99,6 +99,15 @@ class Report:
             "key": self.record and as_data(self.record, None),
             "exit": int(self.status),
         }
+
+
+def half_made(kept: Unfinished) -> str:
+    """What was left, in one sentence."""
+    way = "half undone" if kept.undoing else "half made"
+    return (
+        f"The plan for “{kept.plan.project.name}” at {kept.base_url} was left {way} on {kept.begun:%Y-%m-%d at %H:%M} "
+        f"UTC, {len(kept.done)} of {len(kept.done) + len(kept.not_done)} steps done."
+    )
 
 
 def shown(plan: SetupPlan, differences: Iterable[Difference]) -> str:

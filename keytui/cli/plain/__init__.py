@@ -1,0 +1,1 @@
+"""``keytui setup --plain``: the walk to a key, line by line."""
