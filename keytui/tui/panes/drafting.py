@@ -145,6 +145,9 @@ class DraftPane(Pane):
     @work(group="spending", exclusive=True, description="read what was spent")
     async def _read_spending(self) -> None:
         await self._spending.read(self.keytui.settings, self.key, self.thread)
+        if not self.query(FactsPanel):
+            # The app has ended meanwhile.
+            return
         self.query_one(FactsPanel).spent = self._spending.so_far(self.thread)
         self.measure()
 
