@@ -128,14 +128,14 @@ async def test_without_a_key_a_checklist_comes_before_the_paste() -> None:
         await user.proposes("To the key")
         assert "my notes" in user.text
         assert "sorting mail" in user.text
-        for _ in range(3):
+        for _ in range(4):
             user.assert_fits()
             await user.press("space")
         assert "Responses write" in user.text
         user.assert_fits()
         kept = user.services.progress.load()
         assert kept is not None
-        await user.until(lambda: len((user.services.progress.load() or kept).ticked) == 3)
+        await user.until(lambda: len((user.services.progress.load() or kept).ticked) == 4)
         await user.press("enter")
         await user.proposes("Check it")
         user.assert_fits()
