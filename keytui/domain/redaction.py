@@ -30,7 +30,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
         ),
         rf"\1\2{HIDDEN}",
     ),
-    (re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*://[^\s/:@]*):[^\s/]*@"), rf"\1:{HIDDEN}@"),
+    (re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]{0,30}://[^\s/:@]*):[^\s/]*@"), rf"\1:{HIDDEN}@"),
     (re.compile(r"(?i)([?&](?:key|api[-_]?key|token|sig|signature|password|code)=)[^&\s\"']+"), rf"\1{HIDDEN}"),
     (re.compile(rf"(?<![A-Za-z0-9])(?:{_PREFIXED})"), HIDDEN),
     # A bare hash or token: gateways tell the hash of a key, some vendors' keys have no prefix at all.
