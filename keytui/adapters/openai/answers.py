@@ -15,6 +15,9 @@ from keytui.domain.usage import Mark, Usage
 
 Payload = Mapping[str, Any]
 
+_MOST_TOKENS = 10**9
+"""A number above it counts no tokens: no model's window comes near it, and no price of it could be booked."""
+
 
 class Answer:
     """An answer as far as it has come. ``take`` payloads, then ``drain`` what can be shown."""
@@ -213,11 +216,9 @@ class ResponsesAnswer(Answer):
 
 def read_usage(usage: Payload) -> Usage | None:
     """A usage object of either API; None when it tells neither input nor output. Odd parts count as none."""
-    has_any = any(
-        isinstance(usage.get(name), int)
-        for name in ("prompt_tokens", "input_tokens", "completion_tokens", "output_tokens")
-    )
-    if not has_any:
+    told = [usage.get(name) for name in ("prompt_tokens", "input_tokens", "completion_tokens", "output_tokens")]
+    numbers = [number for number in told if isinstance(number, int)]
+    if not numbers or max(numbers) > _MOST_TOKENS:
         return None
     given, made = _either(usage, "input_tokens", "prompt_tokens"), _either(usage, "output_tokens", "completion_tokens")
     details_in = _mapping(usage, "input_tokens_details", "prompt_tokens_details")
@@ -247,7 +248,7 @@ def _list(response: Payload) -> list[object]:
 
 
 def _count(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _MOST_TOKENS else 0
 
 
 def _either(usage: Payload, *names: str) -> int:
