@@ -192,6 +192,8 @@ class Exchange:
         try:
             async with aclosing(lumps(response)) as pieces:
                 async for lump in pieces:
+                    if response.status_code >= 400:
+                        lump = self._without_the_key(lump)
                     await self._send({"type": "http.response.body", "body": lump, "more_body": True})
                     if self._heard.first_text is None:
                         self._heard.first_text = self._shop.ports.now()
@@ -203,6 +205,11 @@ class Exchange:
             return
         self._book(Outcome.FINISHED, None)
         self._whole = True
+
+    def _without_the_key(self, words: bytes) -> bytes:
+        """A refusal without the real key, at the same length: a server may quote what it refuses."""
+        key = self._target.secret.reveal().encode()
+        return words.replace(key, b"*" * len(key)) if key else words
 
     def _ended(self, status: int, reading: Reading) -> tuple[Outcome, str | None]:
         """How an answer ended that came through to its end."""
