@@ -43,9 +43,9 @@ class ApplyJournal:
             raise StoreUnreadable(f"{self._path} cannot be read ({why.strerror}): make it readable.") from None
         try:
             return decode(json.loads(written))
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, PlanUnreadable) as why:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, PlanUnreadable):
             raise StoreUnreadable(
-                f"{self._path} is damaged ({type(why).__name__}), and tells what a plan has made so far: put it right, "
+                f"{self._path} is damaged, and tells what a plan has made so far: put it right, "
                 "or look at the projects page, then move it away."
             ) from None
 

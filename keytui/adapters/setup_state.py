@@ -42,10 +42,9 @@ class SetupState:
 
         try:
             return decode(json.loads(written))
-        except (ValueError, TypeError, KeyError, AttributeError, PlanUnreadable) as why:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, PlanUnreadable):
             raise StoreUnreadable(
-                f"{self._path} is damaged ({type(why).__name__}); set-up begins anew. Delete the file to keep "
-                "your progress again."
+                f"{self._path} is damaged; set-up begins anew. Delete the file to keep your progress again."
             ) from None
 
     def save(self, progress: Progress) -> None:

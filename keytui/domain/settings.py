@@ -81,6 +81,8 @@ def accepted(name: str, value: object) -> Any:
         return _amount(value)
     if not isinstance(value, str) or not value.strip():
         raise ValueError("takes a text in quotes")
+    if not value.isprintable():
+        raise ValueError("takes a text without control characters")
     if name in CHOICES and value not in CHOICES[name]:
         raise ValueError(f"takes one of {', '.join(CHOICES[name])}")
     if name == "base_url" and not value.startswith(("https://", "http://")):

@@ -150,6 +150,9 @@ class Calling:
 def _listed(page: Any) -> tuple[Any, list[Any]]:
     """A page and its rows. Raises ``ValueError`` for what is none."""
     rows = getattr(page, "data", "")
-    if rows is not None and not isinstance(rows, list):
+    if rows is None and ("data" in page.model_fields_set or text(page, "object") in ("list", "page")):
+        # Gateways null or leave out the rows that they do not have; these say at least that this is a list.
+        return page, []
+    if not isinstance(rows, list):
         raise ValueError("a list that is none")
-    return page, rows or []
+    return page, rows
