@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from time import monotonic
 
 from keytui.domain.conversations import Conversation, ConversationStore, StoredMessage
 from keytui.domain.keys import StoreUnreadable
 from keytui.domain.thread import Thread
 from keytui.tui.background import in_background
 from keytui.tui.services import Services
+
+REST = 10.0
+"""Seconds for which a store that refused is left alone: waiting for it anew each time would hold up every answer."""
 
 
 class Keeping:
@@ -21,6 +25,7 @@ class Keeping:
         self._told = False
         self._store: ConversationStore | None = None
         self._draft = ""
+        self._rests_until = 0.0
 
     async def open(self) -> ConversationStore:
         """The store itself. Raises ``StoreUnreadable``."""
@@ -82,6 +87,8 @@ class Keeping:
                 self._store.append(thread.head.id, answer)
 
     async def _do(self, work: Callable[[ConversationStore], None]) -> None:
+        if monotonic() < self._rests_until:
+            return
         try:
             store = await self.open()
             await in_background(work, store)
@@ -89,6 +96,7 @@ class Keeping:
             self._say(trouble)
 
     def _say(self, trouble: StoreUnreadable) -> None:
+        self._rests_until = monotonic() + REST
         if not self._told:
             self._told = True
             self._tell(f"{trouble} Until then, nothing that is said here is kept.")

@@ -204,6 +204,9 @@ class PlaygroundPane(ConversationPane):
         """The answer is over, whichever way: show its figures, and count anew."""
         from keytui.domain.ledger import Outcome
 
+        if not self.query(MeterLine):
+            # The app is closing: the answer is kept and booked, and there is nothing left to show it on.
+            return
         self.query_one(MeterLine).hint = ""
         self.busy, self._answering = False, None
         self.lost = answering.lost_on_the_way
