@@ -16,9 +16,11 @@ RESET = "reset"
 """Ends the connection with a reset, as a crashed server or a firewall does."""
 HANG = "hang"
 """Says nothing more until the client goes away."""
+HALF_CLOSE = "half-close"
+"""Ends its own half of the connection and goes on listening."""
 
 Step = bytes | str | float
-"""Bytes to send, ``RESET``, ``HANG``, or seconds to wait. After the last step the connection is closed."""
+"""Bytes to send, one of the three, or seconds to wait. After the last step the connection is closed."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,10 @@ class Faulty:
         """As ``on``, in place of what was told for that path before."""
         self._answers[path] = [list(steps)]
 
+    def forget(self) -> None:
+        """Answer nothing as told so far."""
+        self._answers.clear()
+
     def asked(self, path: str) -> list[Request]:
         return [request for request in self.requests if request.path.endswith(path)]
 
@@ -76,6 +82,8 @@ class Faulty:
             elif step == RESET:
                 writer.transport.abort()
                 return
+            elif step == HALF_CLOSE:
+                writer.write_eof()
             else:
                 await reader.read()
                 self.gone.set()

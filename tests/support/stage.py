@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from keytui.cli.backstage import Backstage
 from keytui.tui.app import KeytuiApp
+from tests.support.keyboard import press
 
 
 class Stage:
@@ -23,7 +24,7 @@ class Stage:
 
     async def press(self, *keys: str) -> None:
         """Press keys, one after the other."""
-        await self.pilot.press(*keys)
+        await press(self.pilot, *keys)
         await self.pilot.pause()
 
     async def type(self, text: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import html
 import re
 import time
@@ -20,6 +19,7 @@ from keytui.tui.app import KeytuiApp
 from keytui.tui.screens.setup.picker import Picker
 from keytui.tui.screens.setup.screen import SetupScreen
 from keytui.tui.screens.setup.step import StepView
+from tests.support.keyboard import press
 
 PATIENCE = 30.0
 """Seconds that are waited for anything before a test is given up: a bound for hangs, not a goal."""
@@ -54,12 +54,12 @@ class Walk:
 
     async def press(self, *keys: str) -> None:
         self.pressed += len(keys)
-        await self.pilot.press(*keys)
+        await press(self.pilot, *keys)
+        await self.pilot.pause()
 
     async def type(self, text: str) -> None:
         """Type a text; names and pastes are not counted as keystrokes."""
-        for character in text:
-            await self.pilot.press(character if character.isalnum() else f"{_NAMES[character]}")
+        await press(self.pilot, *text)
 
     async def paste(self, text: str) -> None:
         assert self.app.focused is not None
@@ -77,7 +77,7 @@ class Walk:
         """Wait until something is so."""
         end = time.monotonic() + PATIENCE
         while True:
-            await self.pilot.pause()
+            await self.pilot.pause(0.02)
             try:
                 if condition():
                     return
@@ -88,7 +88,6 @@ class Walk:
                     raise
             if time.monotonic() > end:
                 raise AssertionError(f"waited in vain; the screen was:\n{self.text}")
-            await asyncio.sleep(0.02)
 
     async def at(self, step: Step) -> None:
         """Wait until a step is there and takes keys."""
@@ -127,9 +126,6 @@ def _shown(widget: Widget) -> bool:
     return bool(widget.size) and all(
         above.display for above in (widget, *widget.ancestors) if isinstance(above, Widget)
     )
-
-
-_NAMES = {" ": "space", "-": "minus", ".": "full_stop", ",": "comma", "?": "question_mark", ":": "colon", "/": "slash"}
 
 
 @asynccontextmanager
