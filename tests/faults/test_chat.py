@@ -2,82 +2,90 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from keytui.domain.keys import KeyKind, KeyRecord, Place, new_key_id
-from keytui.domain.secrets import Secret
+import pytest
+from textual import events as terminal
+
 from keytui.tui.widgets.transcript import Transcript
-from tests.faults.matrix import ANSWERS, MARKER
-from tests.support.faulty import HEAD, Faulty, events, faulty_server, piece, reply, usage
+from tests.faults.cell import complaint, nothing_but_answers, use_key, written_with
+from tests.faults.matrix import FAULTS, MARKER
+from tests.support.faulty import faulty_server
 from tests.support.stage import Stage, on_stage
 
-GOOD = HEAD + events(piece("All is well."), piece("", "stop"), usage(), "[DONE]")
-DRIVING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
-
-async def test_every_fault_is_told_and_the_app_stays_usable(sealed: Path) -> None:
+@pytest.mark.parametrize("endpoint", ["/chat/completions", "/responses"])
+async def test_every_fault_is_told_and_the_app_stays_usable(endpoint: str, sealed: Path) -> None:
     wrong: dict[str, str] = {}
-    async with faulty_server() as server, on_stage(practice=False) as stage:
-        server.on("/models", reply(200, {"object": "list", "data": [{"id": "gpt-6-luna", "object": "model"}]}))
-        server.on("/responses", reply(404, {"error": {"message": "Unknown request URL", "code": "unknown_url"}}))
-        await with_key(stage, server)
-        for name, steps in ANSWERS.items():
-            server.on_only("/chat/completions", *steps)
-            said = await asked(stage, "Now?")
-            if MARKER in said:
-                wrong[name] = "the key is in what is said"
-            elif DRIVING.search(said):
-                wrong[name] = f"raw characters: {said!r}"
-            elif len(said) < 10:
-                wrong[name] = f"nothing is said: {said!r}"
-        server.on_only("/chat/completions", GOOD)
+    async with faulty_server() as server, on_stage(practice=False, size=(80, 24)) as stage:
+        nothing_but_answers(server)
+        await use_key(stage, server.base_url)
+        await stage.until("faults", "~0 tokens")
+        for number, fault in enumerate(FAULTS):
+            if number % 10 == 0:
+                await stage.press("ctrl+n")  # a long history would only take time
+            with fault.at(server, endpoint) as base_url:
+                if fault.way is not None:
+                    await use_key(stage, base_url)
+                said = await asked(stage, f"Question {number}")
+                if fault.way is not None:
+                    await use_key(stage, server.base_url)
+            if problem := complaint(said, answer="All of it" in said):
+                wrong[fault.name] = problem
+        nothing_but_answers(server)
         assert "All is well." in await asked(stage, "And at last?")
         assert MARKER not in stage.text()
+        assert await questions_kept(stage) == {*(f"Question {number}" for number in range(len(FAULTS))), "And at last?"}
         entries = (await stage.services.ledger()).latest(500)
         assert all(entry.usage.total >= 0 for entry in entries)
         assert all(entry.cost is None or entry.cost.total >= 0 for entry in entries)
-        assert len(entries) >= len(ANSWERS)
+        assert len(entries) >= len(FAULTS)
     assert not wrong
     assert not written_with(MARKER, sealed)
 
 
-def written_with(secret: str, folder: Path) -> list[Path]:
-    """Files that hold a text."""
-    return [file for file in folder.rglob("*") if file.is_file() and secret.encode() in file.read_bytes()]
+async def test_a_clock_that_jumps_back_in_the_middle_of_an_answer_takes_nothing_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with faulty_server() as server, on_stage(practice=False) as stage:
+        nothing_but_answers(server)
+        await use_key(stage, server.base_url)
+        await stage.until("faults", "~0 tokens")
+        clock, jumped = stage.services.now, [0]
+
+        def now() -> Any:
+            jumped[0] += 1
+            return clock() - timedelta(hours=jumped[0])
+
+        monkeypatch.setattr(stage.services, "now", now)
+        for question in ("One?", "Two?"):
+            assert "All is well." in await asked(stage, question)
+        monkeypatch.undo()
+        entries = (await stage.services.ledger()).latest(9)
+        assert [entry.usage.total for entry in entries] == [11, 11]
+        assert all(entry.seconds is None or entry.seconds >= 0 for entry in entries)
 
 
-async def with_key(stage: Stage, server: Faulty) -> None:
-    """Give the app a key for the server, kept in memory only."""
-    now = datetime.now(UTC)
-    record = KeyRecord(
-        new_key_id(), "faults", KeyKind.PROJECT, server.base_url, Place.SESSION, MARKER[-4:], now,
-        default_model="gpt-6-luna",
-    )  # fmt: skip
-    await stage.services.keys.add(record, Secret(MARKER))
-    stage.app.screen.key = stage.services.keys.active()  # type: ignore[attr-defined]
-    await stage.until("faults ····", "~0 tokens")
+async def questions_kept(stage: Stage) -> set[str]:
+    store = await stage.services.conversations()
+    messages = [message for head in store.conversations() for message in store.messages(head.id)]
+    return {message.text for message in messages if message.role == "user"}
+
+
+def transcript(stage: Stage) -> Transcript:
+    return stage.app.screen.query_one(Transcript)
 
 
 async def asked(stage: Stage, question: str) -> str:
-    """Ask, stop what would be tried again, and give the last message and its note."""
+    """Ask, and give the answer, or what is said in its place."""
     pane: Any = stage.app.screen.query_one("PlaygroundPane")
-    before = len(stage.app.screen.query_one(Transcript)._list.messages)
-    await stage.type(question)
+    before = len(transcript(stage)._list.messages)
+    stage.app.post_message(terminal.Paste(question))
     await stage.press("enter")
-    messages = stage.app.screen.query_one(Transcript)._list.messages
-    await stage.when(lambda: len(messages) >= before + 2, "the answer's beginning")
-    said: list[str] = []
-
-    def over() -> bool:
-        hint = str(pane.query_one("MeterLine").hint)
-        if "Trying again" in hint and not said:
-            said.append(hint)
-            stage.app.call_later(pane.action_stop)
-        return not pane.busy
-
-    await stage.when(over, f"the end of the answer to {question}")
-    last = messages[-1]
-    return "\n".join([*said, last.text, last.shown.note])
+    await stage.when(
+        lambda: len(transcript(stage)._list.messages) >= before + 2 and not pane.busy, f"the answer to {question}"
+    )
+    last = transcript(stage)._list.messages[-1]
+    return "\n".join([last.text, last.shown.note])
