@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from keytui.domain.keys import KeyState, Place
 from keytui.domain.setup import Standing, Step
 from keytui.tui.screens.setup.picker import Picker
-from tests.support.practice import Practice
+from tests.support.practice import Practice, practice_service
 from tests.tui.setup_walk import SIZES, Walk, walk
 
 MOST_KEYSTROKES = 25
@@ -297,3 +299,82 @@ async def test_a_key_for_embeddings_is_shown_a_program_instead_of_an_answer() ->
         await user.press("right")
         assert "client.embeddings.create" in user.said("#text")
         user.assert_fits()
+
+
+async def test_items_of_the_checklist_are_proved_one_by_one(practice_fresh: Practice) -> None:
+    async with walk() as user:
+        await user.at(Step.YOU)
+        await user.press("enter", "s", "enter")
+        await user.proposes("To the key")
+        await user.press("down", "down", "v")
+        await user.until(lambda: "Proved with the key" in user.text)
+        user.assert_fits()
+        await user.press("enter")
+        await enter_key(user, practice_fresh.api_key, practice_fresh.base_url)
+        await user.proposes("Keep it")
+        await user.choose_place()
+        await user.press("enter")
+        await user.proposes("Continue")
+        user.assert_fits()
+        user.screen.query_one("#list").focus()
+        await user.press("enter", "v")
+        await user.until(lambda: "exact count: 8 tokens" in user.text)
+        user.assert_fits()
+        assert not (await user.services.ledger()).by("app")
+        await user.press("down", "down", "down", "v")
+        await user.until(lambda: "for $0.000012 at most?" in user.text)
+        await user.press("n", "v")
+        await user.until(lambda: "for $0.000012 at most?" in user.text)
+        assert "credit" not in user.view.so_far().ticked
+        await user.press("y")
+        await user.until(lambda: "one tiny paid request: billed" in user.text)
+        user.assert_fits()
+        assert "credit" in user.view.so_far().ticked
+        assert [spend.label for spend in (await user.services.ledger()).by("app")] == ["probe"]
+        await user.press("alt+left")
+        await user.at(Step.PROJECT)
+        await user.press("enter")
+        await user.proposes("Continue")
+        await user.press(*["down"] * 4, "v")
+        await user.until(lambda: "key accepted: 23 models" in user.text)
+        user.screen.query_one("#another").focus()
+        await user.press("enter")
+        await user.proposes("Check it")
+
+
+async def test_an_item_that_is_not_proved_says_why(tmp_path: Path) -> None:
+    with practice_service(tmp_path, "--rate", "max", "--credit", "0") as broke:
+        async with walk() as user:
+            await user.at(Step.YOU)
+            await user.press("enter", "s", "enter")
+            await user.proposes("To the key")
+            await user.press("enter")
+            await enter_key(user, broke.api_key, broke.base_url)
+            await user.proposes("Keep it")
+            await user.choose_place()
+            await user.press("enter")
+            await user.proposes("Continue")
+            user.screen.query_one("#list").focus()
+            await user.press("enter", *["down"] * 5, "v")
+            await user.until(lambda: "at most?" in user.text)
+            await user.press("y")
+            await user.until(lambda: "no API credit left" in user.text)
+            user.assert_fits()
+            assert "credit" not in user.view.so_far().ticked
+
+
+async def test_what_is_enough_is_taken_with_a_key() -> None:
+    async with walk(practice=True, start_at="project") as user:
+        await user.until(lambda: "Enough: gpt-6-luna, cap $5.00" in user.said("#advice"))
+        assert "Standard  Flex Batch" in user.said("#costs")
+        for field, text in (("typical", "word " * 400), ("together", "20"), ("messages", "2000")):
+            user.screen.query_one(f"#{field}", Input).value = text
+        await user.until(lambda: "cache -$" in user.said("#costs") and "cap $50.00" in user.said("#advice"))
+        user.assert_fits()
+        await user.press("f4")
+        plan = user.view.so_far().plan
+        assert (plan.cap, plan.spend_limit, plan.alerts) == (Decimal(50), Decimal(50), (Decimal(40),))
+        assert user.view.so_far().habit.together == 20
+        user.screen.query_one("#tiers", Picker).focus()
+        await user.press("right")
+        assert user.view.so_far().plan.permissions.service_tiers == ("flex",)

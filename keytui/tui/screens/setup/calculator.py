@@ -107,7 +107,14 @@ def table(months: tuple[MonthCost, ...], demand: Demand) -> Content:
 
 def _amounts(amounts: list[Decimal | None]) -> list[str]:
     """Amounts of a month; a way that is not offered, or has no known price, has none."""
-    return ["–" if amount is None else dollars(amount, digits=1) for amount in amounts]
+    return ["–" if amount is None else _short(amount) for amount in amounts]
+
+
+def _short(amount: Decimal) -> str:
+    """An amount in six characters, for three of them stand side by side."""
+    if amount < 100:
+        return dollars(amount, digits=1)
+    return f"${amount:,.0f}" if amount < 10_000 else f"${amount / 1000:,.0f}k"
 
 
 def _row(texts: list[str], widths: list[int]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from textual import events
@@ -41,6 +41,12 @@ class Checklist(Widget, can_focus=True):
         def __init__(self, ticked: tuple[str, ...]) -> None:
             super().__init__()
             self.ticked = ticked
+
+    class Told(Message):
+        """Something was said of an item: it needs room."""
+
+    outcomes: reactive[Mapping[str, Content]] = reactive({}, layout=True)
+    """What checks said, by the item's name; shown in place of its texts, which are entered by then."""
 
     def __init__(
         self,
@@ -81,6 +87,8 @@ class Checklist(Widget, can_focus=True):
             Content.styled(item.why, "$dim"),
             Content.styled(there, Style(link=there)).stylize("$accent"),
         ]
+        if item.name in self.outcomes:
+            return Content("\n").join([*rows, Content(""), self.outcomes[item.name]])
         column = max((len(label) for label, _ in item.entries), default=0) + 2
         for number, (label, text) in enumerate(item.entries):
             sign = signs.after if self.has_focus and number == self._next_entry else " "
@@ -91,8 +99,15 @@ class Checklist(Widget, can_focus=True):
         return Content("\n").join(rows)
 
     def watch_at(self) -> None:
-        """Another item: its first text is copied first."""
+        """Another item: its first text is copied first, and another key may work."""
         self._next_entry = 0
+        if self.is_attached:
+            self.screen.refresh_bindings()
+
+    def tell(self, item: Item, said: Content) -> None:
+        """Show what a check says of an item."""
+        self.outcomes = {**self.outcomes, item.name: said}
+        self.post_message(self.Told())
 
     def action_move(self, by: int) -> None:
         """Choose another item."""

@@ -11,7 +11,6 @@ from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-from keytui.domain.checklist import checklist, proved
 from keytui.domain.keeping import Candidate, Checked, free_name, keep, known_as
 from keytui.domain.keys import KeyRecord, Place, StoreUnreadable, VaultTrouble
 from keytui.domain.money import at_most
@@ -29,6 +28,7 @@ from keytui.tui.screens.setup.field import Row
 from keytui.tui.screens.setup.paste_part import PastePart
 from keytui.tui.screens.setup.phases import ByHand as Phase
 from keytui.tui.screens.setup.picker import Picker
+from keytui.tui.screens.setup.proved_list import ProvedList
 from keytui.tui.screens.setup.proving import most
 from keytui.tui.screens.setup.step import StepButton, StepView
 from keytui.tui.widgets.secret_input import SecretInput
@@ -49,7 +49,7 @@ class KeyStep(StepView):
 
     def content(self) -> Iterable[Widget]:
         """All parts; one is shown at a time."""
-        yield Checklist(checklist(self.progress.plan), self.progress.ticked, id="checklist")
+        yield ProvedList(self.services, self.progress)
         yield Vertical(id="paste-place")
         with_place = Row("Where", Picker([(Place.SESSION, "", "")], id="place"), id="place-row")
         yield CheckPart(self.services, with_place)
@@ -60,10 +60,11 @@ class KeyStep(StepView):
         yield StepButton("Try again", id="retry")
         yield StepButton("Keep it anyway", id="unverified")
         yield StepButton("Prove the rest", id="prove")
+        yield StepButton("List", id="list")
 
     def first_focus(self) -> Widget:
         """The checklist first when the key has still to be made."""
-        return self.query_one(Checklist) if self._phase is Phase.LIST else self.query_one("#go-on", Button)
+        return self._list if self._phase is Phase.LIST else self.query_one("#go-on", Button)
 
     async def on_mount(self) -> None:
         """Begin with the list, or with the paste."""
@@ -84,10 +85,19 @@ class KeyStep(StepView):
             records = ()
             self._part.say(str(trouble), "wrong")
         name = free_name(self.progress.plan.key.name, records)
+        if self._phase is Phase.LIST:
+            # The items can be proved at once with the key of an earlier time.
+            self._record = next((record for record in records if record.id == self.progress.key_id), None)
+            self._list.record = self._record
+            self._show(Phase.LIST)
         await self.query_one("#paste-place").mount(PastePart(found=found, name=name, address=address, ready=ready))
         if self._phase is Phase.PASTE:
             self._paste.focus_first()
         self.screen.refresh_bindings()
+
+    @property
+    def _list(self) -> ProvedList:
+        return self.query_one(ProvedList)
 
     @property
     def _part(self) -> CheckPart:
@@ -102,7 +112,7 @@ class KeyStep(StepView):
     def _show(self, phase: Phase) -> None:
         self._phase = phase
         listing, pasting = phase is Phase.LIST, phase is Phase.PASTE
-        self.query_one(Checklist).display = listing
+        self._list.display = listing
         self.query_one("#paste-place").display = pasting
         self.query_one("#check").display = not listing and not pasting
         self.query_one("#place-row").display = phase is Phase.KEEP
@@ -110,7 +120,9 @@ class KeyStep(StepView):
         self.query_one("#why").display = listing or pasting
         trouble = phase is Phase.TROUBLE
         refused = self._checked.refused
-        self.query_one("#another").display = trouble and not refused
+        again = listing and self._record is not None
+        self.query_one("#another").display = again or (trouble and not refused)
+        self.query_one("#list").display = phase is Phase.KEPT and self.progress.guided
         self.query_one("#retry").display = trouble and refused
         # A key that was not refused may be kept although its check did not come to an end.
         self.query_one("#unverified").display = trouble and not refused
@@ -120,9 +132,9 @@ class KeyStep(StepView):
         prove.refresh(layout=True)
         go_on = self.query_one("#go-on", Button)
         go_on.disabled = self.busy
-        self.rename_go_on("Another key" if trouble and refused else phase.value)
+        self.rename_go_on(Phase.KEPT.value if again else "Another key" if trouble and refused else phase.value)
         if listing:
-            self.query_one(Checklist).focus()
+            self._list.focus()
         elif not pasting:
             go_on.focus()
         elif self.query(PastePart):
@@ -135,17 +147,22 @@ class KeyStep(StepView):
 
     @property
     def busy(self) -> bool:
-        """While the check runs."""
-        return self._phase in (Phase.CHECKING, Phase.PROVING)
+        """While a check runs."""
+        return self._phase in (Phase.CHECKING, Phase.PROVING) or self._list.busy
 
     def stop(self) -> None:
         """End the check."""
-        self.workers.cancel_group(self, "check")
-        self._show(Phase.PASTE if self._phase is Phase.CHECKING else Phase.KEPT)
+        if self._list.busy:
+            self._list.stop()
+        else:
+            self.workers.cancel_group(self, "check")
+            self._show(Phase.PASTE if self._phase is Phase.CHECKING else Phase.KEPT)
 
     async def go_on(self) -> None:
         """What enter does, by phase."""
-        if self._phase is Phase.LIST:
+        if self._phase is Phase.LIST and self._record is not None:
+            self.post_message(self.Finished(self.so_far()))
+        elif self._phase is Phase.LIST:
             self._show(Phase.PASTE)
         elif self._phase is Phase.PASTE:
             self._candidate = self._paste.candidate()
@@ -165,7 +182,7 @@ class KeyStep(StepView):
         """Ticks, and the key once it is stored."""
         record = self._record
         key_id = record.id if record is not None else self.progress.key_id
-        return self.choose(ticked=self.query_one(Checklist).ticked, key_id=key_id)
+        return self.choose(ticked=self._list.ticked, key_id=key_id)
 
     # -- checking -------------------------------------------------------------------
 
@@ -262,7 +279,7 @@ class KeyStep(StepView):
         except (VaultTrouble, StoreUnreadable) as trouble:
             self._part.say(str(trouble), "wrong")
             return
-        self._record = record
+        self._record = self._list.record = record
         self._candidate = None
         self.query_one(SecretInput).clear()
         how = "It is read from there whenever it is needed." if place.read_only else "It was written and read back."
@@ -276,9 +293,7 @@ class KeyStep(StepView):
 
     def _tick_proved(self) -> None:
         """What the check has proved needs no tick by the user."""
-        checklist = self.query_one(Checklist)
-        done = proved(checklist.items, self._part.results)
-        checklist.ticked = tuple(dict.fromkeys((*checklist.ticked, *done)))
+        self._list.take(self._part.results)
         self.post_message(self.Changed(self.so_far()))
 
     # -- proving ----------------------------------------------------------------------
@@ -303,6 +318,19 @@ class KeyStep(StepView):
             self._part.say(str(trouble), "wrong")
         self._tick_proved()
         self._show(Phase.KEPT)
+
+    # -- the list -------------------------------------------------------------------------
+
+    @on(Button.Pressed, "#list")
+    def _list_pressed(self, message: Button.Pressed) -> None:
+        message.stop()
+        self._show(Phase.LIST)
+
+    @on(Checklist.Told)
+    def _told(self, message: Checklist.Told) -> None:
+        message.stop()
+        # A trouble and its remedy need the room of what was said before.
+        self.query_one("#why").display = False
 
     @on(Checklist.Ticked)
     def _ticked(self, message: Checklist.Ticked) -> None:
