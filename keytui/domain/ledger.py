@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -141,6 +141,10 @@ class Ledger(Protocol):
         utc: bool = False,
     ) -> Sequence[tuple[date, Spend]]:
         """What ``by`` says, each day by itself, in order of time; days are local, or with ``utc`` the platform's."""
+        ...
+
+    def refusals(self, key_id: str, *, since: date | None = None, until: date | None = None) -> Mapping[str, int]:
+        """How often a key's requests of these days ended in a trouble, by its name. Reads entries, not sums."""
         ...
 
     def latest(self, limit: int = 100) -> Sequence[Entry]:

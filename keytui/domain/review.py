@@ -10,6 +10,7 @@ from typing import Literal
 from keytui.domain.found import Found, FoundKey
 from keytui.domain.keys import OPENAI_BASE_URL, FileState, KeyKind, KeyRecord, KeyState, KeyStore, Place, VaultTrouble
 from keytui.domain.platform_keys import Standing
+from keytui.domain.real_use import RealUse, advise
 from keytui.domain.secrets import Secret
 
 OLD = timedelta(days=90)
@@ -41,6 +42,9 @@ _KEYS = {
     "no-limit": "o",
     "all-permissions": "r",
     "permissions-unknown": "e",
+    "needs-less": "e",
+    "needs-more": "e",
+    "limit-hit": "o",
 }
 
 
@@ -66,8 +70,11 @@ class Finding:
 
     @property
     def by_looking(self) -> bool:
-        """Whether characters were compared or the platform was asked, so that the list alone cannot tell it again."""
-        return self.id in ("same-key", "in-clear", "shadowed", "owner-inactive", "no-limit")
+        """Whether characters, the platform or the ledger told it, so that the list alone cannot tell it again."""
+        return self.id in (
+            *("same-key", "in-clear", "shadowed", "owner-inactive", "no-limit"),
+            *("needs-less", "needs-more", "limit-hit"),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +99,14 @@ def review(
     active: KeyRecord | None = None,
     capped: bool = False,
     platform: Mapping[str, Standing] | None = None,
+    use: Mapping[str, RealUse] | None = None,
 ) -> Review:
     """Review all keys.
 
     ``secrets`` are the characters of those keys (by id) that could be read without asking; they are compared with
     each other and with ``found`` in memory only. Keys that could not be read are simply not compared. ``active`` is the
     key in use, for what stands in its way. ``capped`` says whether a cap holds for all keys together. ``platform`` is
-    what an admin key sees of these keys (by id).
+    what an admin key sees of these keys (by id), ``use`` what they really took (by id).
     """
     known, told = secrets or {}, platform or {}
     findings = [
@@ -107,6 +115,12 @@ def review(
         for finding in (*_validity(record, now), *_age(record, now), *_reach(record), *_spend(record, capped))
     ]
     findings += [finding for record in records if record.id in told for finding in _platform(record, told[record.id])]
+    findings += [
+        _finding(record, each.id, "look" if each.id != "needs-less" else "know", each.what, each.why, each.action)
+        for record in records
+        if use is not None and record.id in use
+        for each in advise(record, use[record.id])
+    ]
     findings += _twice(records, known)
     findings += _lying_about(records, known, found)
     if active is not None and active.id in known:

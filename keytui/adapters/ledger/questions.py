@@ -100,6 +100,15 @@ def dearest(connection: sqlite3.Connection, limit: int, start: int, end: int, ke
     return sorted(found, key=lambda row: row[dear], reverse=True)[:limit]
 
 
+def refusals(connection: sqlite3.Connection, key_id: str, start: int, end: int) -> list[tuple[str, int]]:
+    """Troubles of a key's entries in a stretch, and how often each."""
+    return connection.execute(
+        """SELECT error, count(*) FROM entry
+        WHERE at >= ? AND at < ? AND key_id = ? AND error IS NOT NULL GROUP BY error""",
+        (start, end, key_id),
+    ).fetchall()
+
+
 def page(connection: sqlite3.Connection, after: tuple[int, int], end: int) -> list[Row]:
     """The next entries of a stretch, each with its number before it."""
     numbered = SELECT.replace("SELECT ", "SELECT number, ", 1)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, tzinfo
@@ -129,6 +130,13 @@ class SqliteLedger:
             names = self._key_names(waiting)
             spends = {at: replace(spend, label=names.get(at[1], at[1]), id=at[1]) for at, spend in spends.items()}
         return [(date.fromisoformat(at[0]), replace(spends[at], partial=found is None)) for at in sorted(spends)]
+
+    def refusals(self, key_id: str, *, since: date | None = None, until: date | None = None) -> Mapping[str, int]:
+        """How often a key's requests of these days ended in a trouble, by its name. Reads entries, not sums."""
+        start, end = stretch(since, until, self._zone)
+        counts = Counter(dict(self._read(lambda c: questions.refusals(c, key_id, start, end)) or ()))
+        counts.update(entry.error for entry in self._waiting(start, end, key_id) if entry.error)
+        return counts
 
     def latest(self, limit: int = 100) -> Sequence[Entry]:
         """The newest entries, newest first; those that wait in the journal among them."""

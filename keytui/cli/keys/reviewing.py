@@ -12,12 +12,14 @@ from pathlib import Path
 from keytui.adapters.agenda import AgendaFile
 from keytui.adapters.found import look_around
 from keytui.adapters.keystore import Keys
+from keytui.adapters.ledger import SqliteLedger
 from keytui.adapters.paths import find
 from keytui.adapters.settings import SettingsFile
 from keytui.cli.keys.places import can_open, prepare
 from keytui.cli.keys.words import give, say
 from keytui.domain.keys import OPENAI_BASE_URL, KeyKind, Place
 from keytui.domain.platform_keys import Standing, learnt, standings
+from keytui.domain.real_use import real_use
 from keytui.domain.review import readable
 from keytui.domain.review import review as look_at
 from keytui.domain.troubles import Exit
@@ -34,14 +36,17 @@ async def review(keys: Keys, options: Namespace) -> int:
     found = await look_around(os.environ, Path.cwd(), home=home, shell_files=options.look)
     paths = find(practice=options.practice)
     capped = SettingsFile(paths.settings_file).load().monthly_cap is not None
+    now = datetime.now(UTC)
+    ledger = SqliteLedger(paths.database, journal=paths.journal, now=lambda: now, read_only=True)
     result = look_at(
         records,
-        datetime.now(UTC),
+        now,
         secrets=secrets,
         found=found.keys,
         active=keys.active(),
         capped=capped,
         platform=platform,
+        use={record.id: real_use(ledger, record, now) for record in records},
     )
     AgendaFile(paths.agenda_file).reviewed(result.next)
     if options.json:

@@ -181,3 +181,21 @@ def test_asking_creates_nothing_when_it_may_only_read(tmp_path: Path) -> None:
     assert book.total() == Spend("")
     assert list(book.by("day")) == list(book.latest()) == list(book.entries()) == []
     assert not folder.exists()
+
+
+def test_how_often_a_key_was_refused_and_why(tmp_path: Path) -> None:
+    book = ledger(tmp_path, zone=UTC)
+    for number, (key_id, day, error) in enumerate(
+        [
+            ("k1", 0, "rate-limited"),
+            ("k1", 1, "rate-limited"),
+            ("k1", 1, "no-credit"),
+            ("k1", 1, None),
+            ("k2", 0, "rate-limited"),
+            ("k1", 40, "rate-limited"),
+        ]
+    ):
+        book.book(entry(str(number), at=NOW - timedelta(days=day), key_id=key_id, error=error))
+    since = NOW.date() - timedelta(days=29)
+    assert dict(book.refusals("k1", since=since)) == {"rate-limited": 2, "no-credit": 1}
+    assert dict(book.refusals("k3")) == {}

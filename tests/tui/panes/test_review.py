@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from keytui.domain.review import EVERY
+from keytui.domain.usage import Usage
+from tests.adapters.ledger.making import entry
 from tests.tui.panes.keys_stage import keys_pane
 
 
@@ -53,3 +56,25 @@ async def test_a_review_sets_the_day_of_the_next_and_its_reminder() -> None:
         stage.services.agenda.reviewed(stage.services.now())
         stage.app.screen._remind()
         await stage.hear("due for a review: press w")
+
+
+async def test_real_use_tells_that_less_would_do_and_which_limit_was_hit() -> None:
+    async with keys_pane(size=(110, 32)) as stage:
+        record = stage.records["practice"]
+        now = stage.services.now()
+        await stage.services.keys.replace(
+            replace(record, created=now - timedelta(days=40), monthly_cap=Decimal(50), last_used=now)
+        )
+        ledger = await stage.services.ledger()
+        for number in range(12):
+            ledger.book(entry(f"a{number}", at=now - timedelta(days=2), key_id=record.id))
+            if number < 4:
+                ledger.book(
+                    entry(f"r{number}", at=now, key_id=record.id, usd=None, usage=Usage(), error="rate-limited")
+                )
+        await stage.press("w")
+        await stage.until("decide: “practice” hit a rate limit 4", "o: Raise the project's rate limit")
+        stage.pane.told()
+        found = {finding.id: finding for finding in stage.pane.findings}
+        assert found["limit-hit"].what.endswith("4 times in 30 days.")
+        assert "needs no more than a cap of $5" in found["needs-less"].what

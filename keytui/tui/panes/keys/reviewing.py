@@ -5,8 +5,10 @@ from __future__ import annotations
 from keytui.domain.chat import Refused
 from keytui.domain.keys import FileState, KeyKind, KeyRecord, Place, VaultTrouble
 from keytui.domain.platform_keys import Standing, learnt, standings
+from keytui.domain.real_use import real_use
 from keytui.domain.review import Finding, readable, review
 from keytui.domain.secrets import Secret
+from keytui.tui.background import in_background
 from keytui.tui.panes.keys.organizing import kept_admin_key
 from keytui.tui.panes.pane import Pane
 
@@ -27,7 +29,11 @@ async def look_over(pane: Pane, *, files: bool) -> tuple[Finding, ...]:
     records = services.keys.records()
     capped = services.settings.load().monthly_cap is not None
     now = services.now()
-    result = review(records, now, secrets=secrets, found=found, active=active, capped=capped, platform=platform)
+    ledger = await services.ledger()
+    use = {record.id: await in_background(real_use, ledger, record, now) for record in records}
+    result = review(
+        records, now, secrets=secrets, found=found, active=active, capped=capped, platform=platform, use=use
+    )
     services.agenda.reviewed(result.next)
     said = _said(len(result.findings), unread, files=files, asked=bool(platform), following=f"{result.next:%d %b}")
     pane.notify(f"{said} {refusal}".strip(), markup=False)
