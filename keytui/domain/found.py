@@ -61,6 +61,14 @@ class Found:
     inside_exec: str | None = None
     """The name of the key whose ``keytui exec`` this runs in."""
 
+    @property
+    def usual(self) -> FoundKey | None:
+        """The key that commands use while none is kept: OPENAI_API_KEY in the environment, unless it asks nothing."""
+        for found in self.keys:
+            if found.place is Place.ENVIRONMENT and found.locator == "OPENAI_API_KEY":
+                return None if found.kind is KeyKind.ADMIN else found
+        return None
+
     def shadowing(self, key: Secret) -> tuple[FoundKey, ...]:
         """Keys under ``OPENAI_API_KEY`` that differ from this one: what other programs here would use instead."""
         return tuple(

@@ -299,6 +299,17 @@ async def test_a_forgotten_key_is_gone_and_nothing_is_forgotten_by_accident() ->
         assert stage.records == {}
 
 
+async def test_without_a_key_the_one_of_the_environment_is_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", FOUND)
+    async with keys_pane() as stage:
+        await stage.press("d")
+        await stage.until("Forget practice?")
+        await stage.press("y")
+        text = await stage.until("No keys yet", "OPENAI_API_KEY in the environment holds a project key", "press i")
+        assert FOUND not in text
+        assert FOUND[-4:] in text
+
+
 async def test_every_key_of_the_footer_is_in_the_help() -> None:
     async with keys_pane() as stage:
         help_text = stage.pane.HELP

@@ -21,9 +21,10 @@ from keytui.domain.review import Finding
 from keytui.tui.background import in_background
 from keytui.tui.messages import KeysChanged, SetupWanted
 from keytui.tui.panes.keys import facts
+from keytui.tui.panes.keys.no_keys import NoKeys
 from keytui.tui.panes.keys.on_clipboard import OnClipboard
 from keytui.tui.panes.keys.table import KeyTable
-from keytui.tui.panes.keys.words import COMMANDS, EMPTY, HELP, LOCKED
+from keytui.tui.panes.keys.words import COMMANDS, HELP, LOCKED
 from keytui.tui.panes.pane import Pane
 from keytui.tui.services import Services
 from keytui.tui.widgets.sheet import Sheet
@@ -85,7 +86,7 @@ class KeysPane(Pane):
         """The table and the details."""
         with Vertical(id="list"):
             yield KeyTable()
-            yield Static(EMPTY, id="empty", markup=False)
+            yield NoKeys(self.services)
             yield Static(LOCKED, id="locked", classes="dim", markup=False)
         with VerticalScroll(id="details"):
             yield OnClipboard()

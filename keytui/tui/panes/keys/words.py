@@ -20,7 +20,7 @@ One row for each key that keytui knows. The characters of a key are never shown 
 A key is bound to one address and is never sent to another.
 """
 
-EMPTY = "No keys yet.\n\nF2 walks you to one. If you have a key already, press a and paste it, or i to look for it."
+EMPTY = "No keys yet.\n\nf2 walks you to one. If you have a key already, press a and paste it, or i to look for it."
 
 LOCKED = "Some keys are in the encrypted file, which is locked. Press l to open it; it is asked for when it is needed."
 
