@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from keytui.domain.troubles import explain
+
 
 @dataclass(frozen=True, slots=True)
 class Why:
@@ -14,21 +16,28 @@ class Why:
     text: str
     page: str
     """A name in ``keytui.domain.troubles.pages``."""
+    troubles: tuple[str, ...] = ()
+    """Troubles that only the account's pages can show, by name: they are told below the text."""
+
+    @property
+    def whole(self) -> str:
+        """The text with its troubles, as Markdown."""
+        told = [f"- **{trouble.title}** {trouble.remedy}\n" for trouble in map(explain, self.troubles)]
+        return self.text + "".join(told)
 
 
 TEXTS: Mapping[str, Why] = {
     "account": Why(
         "Account or subscription",
         """\
-**ChatGPT** is a website with a monthly plan (Plus, Pro, Business). **The API** is for programs, and is paid for apart:
-by the token, from credit bought beforehand on the *platform*. A plan includes no API use, and API credit no plan.
+**The API** is for programs, and is paid by the token, from credit bought beforehand on the *platform*.
 
-- You sign in to both with the same account; the platform has its own billing page.
 - Credit belongs to an **organisation**. When you have several, buy it where the key will be.
 - A new key works before there is credit, but only for looking: the list of models answers, questions are refused.
 - Buying for the first time can take some minutes to arrive. A hold on your card is not yet credit.
 """,
         "billing",
+        ("subscription-is-not-credit",),
     ),
     "project": Why(
         "Organisation, project, key",
@@ -96,17 +105,23 @@ Four things can stop a request, and only one of them passes by itself.
     "safe": Why(
         "Where a key is safe",
         """\
-A key is a password for money. Whoever reads it can spend it, from anywhere.
+A key is a password for money: whoever reads it can spend it.
 
 - **The system keyring** is locked with your session. This is the best place.
 - **The encrypted file** is for machines without one; nobody can recover its passphrase.
 - **This session only** is safe too: it is gone when keytui ends.
 - **A file or `.env` in clear** is read by every program you start, by backups, and by whoever gets the folder.
 - keytui shows four characters of a key, never more, and sends it to the one address it was stored for.
-
-A lost key cannot be looked up: make a new one, and revoke the old. A leaked key: revoke first, then look around.
+- A leaked key: revoke first, then look around.
 """,
         "keys",
+        ("key-shown-once",),
+    ),
+    "bill": Why(
+        "Surprises on the bill",
+        "",
+        "usage",
+        ("unexpected-charge", "usage-page-empty", "counts-differ", "no-free-tokens"),
     ),
     "proxies": Why(
         "Other programs, and proxies",

@@ -116,6 +116,7 @@ async def test_a_pasted_key_is_told_checked_and_kept(user: Somebody, practice: P
         ("Name, at most", "notes"),
         ("Description", "back"),
         ("Name, at most", "why"),
+        ("Name, at most", "why bill"),
         ("Messages in each", "x"),
         ("Messages in each", "8"),
         ("Cap, USD", "5"),

@@ -4,7 +4,9 @@ import pytest
 import segno
 
 from keytui.domain.explanations import TEXTS
+from keytui.domain.troubles import explain
 from keytui.domain.troubles.pages import PAGES, address
+from keytui.domain.troubles.recognition import ROWS
 from keytui.tui.screens.setup.qr import QUIET, QrDialog, qr_rows
 from tests.tui.setup_walk import walk
 
@@ -52,3 +54,11 @@ async def test_every_explanation_opens_and_fits() -> None:
             await user.until(lambda why=why: why.title in user.text and address(why.page) in user.text)  # type: ignore[misc]
             assert user.app.screen.query_one("#why-place").max_scroll_y == 0
             await user.press("right")
+
+
+def test_what_only_the_accounts_pages_show_is_told_somewhere() -> None:
+    told = {name for why in TEXTS.values() for name in why.troubles}
+    assert {row.number for row in ROWS if row.id in told} >= {1, 14, 24, 25, 26, 31}
+    for why in TEXTS.values():
+        for name in why.troubles:
+            assert explain(name).remedy in why.whole

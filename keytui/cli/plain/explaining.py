@@ -12,7 +12,7 @@ async def explained(services: Backstage, topic: str, progress: Progress) -> list
     """Title, text and page; for tokens also the user's own message, each token in brackets."""
     why = TEXTS[topic]
     lines = ["", why.title]
-    for line in why.text.replace("**", "").replace("*", "").replace("`", "").splitlines():
+    for line in why.whole.replace("**", "").replace("*", "").replace("`", "").splitlines():
         # A paragraph is broken where the source is, a list where its items are.
         if line.startswith("- ") or not line or not lines[-1] or len(lines) == 2:
             lines.append(line)
@@ -23,4 +23,5 @@ async def explained(services: Backstage, topic: str, progress: Progress) -> list
         pieces = await services.pieces(message, progress.plan.default_model)
         shown = "".join(f"[{piece.decode(errors='replace')}]" for _, piece in pieces)
         lines += [f"Yours has {len(pieces)} tokens: {shown}"]
-    return [*lines, f"More: {address(why.page)}", ""]
+    others = ", ".join(f"“why {name}”" for name in TEXTS if name != topic)
+    return [*lines, f"More: {address(why.page)}", f"Others: {others}.", ""]

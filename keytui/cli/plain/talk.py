@@ -12,6 +12,7 @@ from typing import TypeVar
 from keytui.cli.asking import hidden, typed
 from keytui.cli.backstage import Backstage
 from keytui.cli.plain.explaining import explained
+from keytui.domain.explanations import TEXTS
 from keytui.domain.probe import StageResult, Verdict
 from keytui.domain.safe_text import safe_text
 from keytui.domain.secrets import Secret
@@ -171,9 +172,10 @@ class Talk:
         """Whether a word was meant for this conversation, and not as an answer."""
         if word.lower() in _WORDS:
             raise _WORDS[word.lower()]
-        if word.lower() not in ("why", "?"):
+        asked, _, topic = word.lower().partition(" ")
+        if asked not in ("why", "?") or (topic and topic not in TEXTS):
             return False
-        for line in await explained(self.services, words_of(self.progress).topic, self.progress):
+        for line in await explained(self.services, topic or words_of(self.progress).topic, self.progress):
             self.say(line)
         return True
 

@@ -172,15 +172,25 @@ class MainScreen(Screen[None]):
 
     def commands(self) -> Iterable[SystemCommand]:
         """What the palette offers here."""
+        from keytui.domain.explanations import TEXTS
+
         for number, name in enumerate(PANE_NAMES, 1):
             title, what = f"Pane: {name.capitalize()}", f"Open this pane (key {number})"
             yield SystemCommand(title, what, partial(self.run_pane, name))
         yield SystemCommand("Set-up", "The walk to a key, step by step", self.action_setup)
         yield SystemCommand("Probe", "Walk the way to the server stage by stage (key f9)", self.action_probe)
         yield SystemCommand("Doctor", "Everything that can be wrong on this machine", self.action_doctor)
+        for topic, why in TEXTS.items():
+            yield SystemCommand(f"Why: {why.title}", "Explained in a few sentences", partial(self.action_why, topic))
         for pane in self._panes.values():
             if pane.display:
                 yield from pane.commands()
+
+    def action_why(self, topic: str) -> None:
+        """Explain something, over whatever pane is in front."""
+        from keytui.tui.screens.why.screen import WhyScreen
+
+        self.app.push_screen(WhyScreen(self.services, topic))
 
     def action_probe(self) -> None:
         """Walk the way to the server of the key in use, over whatever pane is in front."""

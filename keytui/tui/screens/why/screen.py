@@ -70,7 +70,7 @@ class WhyScreen(ModalScreen[None]):
         self.query_one("#why-title", Static).update(
             Content.assemble((why.title, "bold $accent"), (f"   {number}", "$dim"))
         )
-        await self.query_one("#why-text", Markdown).update(why.text)
+        await self.query_one("#why-text", Markdown).update(why.whole)
         self.query_one("#why-page", Static).update(Content.styled(page, Style(link=page)).stylize("$accent"))
         tokens = self.query_one("#why-tokens", Static)
         tokens.display = self._topic == "tokens"
