@@ -80,8 +80,8 @@ ADMIN_KEY = (
 )
 
 BY_HAND = (
-    "Do this on the platform's pages, with the texts below; keytui changes nothing there. "
-    "The key is shown there once: copy it, then go on and paste it."
+    "Do this on the platform's pages, with the texts below. The key is shown there once: copy it, then go on and "
+    "paste it."
 )
 
 NO_KEY = "There is no key to ask with yet. Go back to paste one, or go on without."

@@ -378,3 +378,20 @@ async def test_what_is_enough_is_taken_with_a_key() -> None:
         user.screen.query_one("#tiers", Picker).focus()
         await user.press("right")
         assert user.view.so_far().plan.permissions.service_tiers == ("flex",)
+
+
+async def test_the_longest_checklist_fits_and_copies_whole() -> None:
+    async with walk() as user:
+        await user.at(Step.YOU)
+        await user.press("enter", "s")
+        await user.at(Step.PROJECT)
+        long = "sorting the mail of everybody in the house, and more " * 3
+        for field, text in (("description", long), ("use", long), ("requests", "20")):
+            user.screen.query_one(f"#{field}", Input).value = text
+        await user.press("enter")
+        await user.proposes("To the key")
+        for _ in range(7):
+            user.assert_fits()
+            await user.press("down")
+        await user.press(*["up"] * 7, "c", "c")
+        assert user.app.clipboard == long.strip()

@@ -19,6 +19,11 @@ from keytui.tui.screens.setup.marks import marks
 from keytui.tui.screens.setup.pages import hand_to_clipboard
 from keytui.tui.screens.setup.qr import QrDialog
 
+LOW = 30
+"""Rows of a screen below which there is not room for everything."""
+ROWS = 11
+"""Rows for items and texts on a screen of 24."""
+
 
 class Checklist(Widget, can_focus=True):
     """Items above, the chosen one's page and texts below."""
@@ -90,13 +95,23 @@ class Checklist(Widget, can_focus=True):
         if item.name in self.outcomes:
             return Content("\n").join([*rows, Content(""), self.outcomes[item.name]])
         column = max((len(label) for label, _ in item.entries), default=0) + 2
-        for number, (label, text) in enumerate(item.entries):
+        width = max(20, self.size.width - column - 2)
+        for number, ((label, _), lines) in enumerate(zip(item.entries, self._lines(item, width), strict=True)):
             sign = signs.after if self.has_focus and number == self._next_entry else " "
-            wrapped = Content(text).wrap(max(20, self.size.width - column - 2))
-            for line, part in enumerate(wrapped):
+            for line, part in enumerate(lines):
                 begins = (f"{sign} {label.ljust(column)}", "$dim") if not line else " " * (column + 2)
                 rows.append(Content.assemble(begins, part))
         return Content("\n").join(rows)
+
+    def _lines(self, item: Item, width: int) -> list[list[Content]]:
+        """The lines of each text; where there is no room for all, the longest are cut: they are copied whole."""
+        texts = [Content(text).wrap(width) for _, text in item.entries]
+        room = ROWS - len(self.items) if self.app.size.height < LOW else LOW
+        while sum(map(len, texts)) > room and max(map(len, texts)) > 1:
+            longest = max(range(len(texts)), key=lambda number: len(texts[number]))
+            first = str(texts[longest][0])
+            texts[longest] = [Content(first[: width - 1].rstrip() + marks(self).more)]
+        return texts
 
     def watch_at(self) -> None:
         """Another item: its first text is copied first, and another key may work."""
