@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import statistics
 import subprocess
 import sys
@@ -60,10 +61,10 @@ def _prepare(folder: Path, address: str) -> None:
         check=True,
         capture_output=True,
     )
-    told = subprocess.run([*KEYTUI, "paths"], env=_variables(folder), check=True, capture_output=True, text=True)
-    (settings,) = [line.split()[0] for line in told.stdout.splitlines() if "config.toml" in line]
-    Path(settings).parent.mkdir(parents=True, exist_ok=True)
-    Path(settings).write_text('setup = "finished"\n')
+    told = subprocess.run([*KEYTUI, "paths", "--json"], env=_variables(folder), check=True, capture_output=True).stdout
+    settings = next(Path(one["path"]) for one in json.loads(told) if one["path"].endswith("config.toml"))
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text('setup = "finished"\n')
 
 
 def _variables(folder: Path) -> dict[str, str]:
