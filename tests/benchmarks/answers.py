@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import statistics
-import subprocess
 import sys
 import threading
 import time
@@ -15,7 +13,8 @@ from pathlib import Path
 from tests.benchmarks import Row
 from tests.benchmarks.apps.answer import DONE
 from tests.benchmarks.apps.plain import READY
-from tests.benchmarks.harness import KEYTUI, Load, compile_everything, environment, home, latency, load, running
+from tests.benchmarks.harness import KEYTUI, Load, compile_everything, home, latency, load, running
+from tests.benchmarks.own_server import KEY, serving
 from tests.support.terminal import Terminal
 
 SHORT, LONG = 5_000, 20_000
@@ -26,55 +25,14 @@ HEAVY, PACE = 50_000, 1_000
 def measure() -> list[Row]:
     """A real keytui in a real terminal, with a key of its own for a server of its own."""
     compile_everything()
-    with home() as folder, _serving(folder) as address:
-        _prepare(folder, address)
+    with home() as folder, serving(folder) as address:
         return [*_speed(folder, address), *_keys(folder), *_long(folder)]
-
-
-# -- what is needed --------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _serving(folder: Path) -> Iterator[str]:
-    server = subprocess.Popen(
-        [sys.executable, "-m", "tests.benchmarks.apps.server"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=environment(folder),
-        text=True,
-    )
-    assert server.stdin is not None
-    assert server.stdout is not None
-    try:
-        yield server.stdout.readline().strip()
-    finally:
-        server.stdin.close()
-        server.wait(20)
-        server.stdout.close()
-
-
-def _prepare(folder: Path, address: str) -> None:
-    """A key for the server, read from the environment; no set-up at the start."""
-    subprocess.run(
-        [*KEYTUI, "keys", "import", "bench", "--from", "environment", "--base-url", address, "--no-verify"],
-        env=_variables(folder),
-        check=True,
-        capture_output=True,
-    )
-    told = subprocess.run([*KEYTUI, "paths", "--json"], env=_variables(folder), check=True, capture_output=True).stdout
-    settings = next(Path(one["path"]) for one in json.loads(told) if one["path"].endswith("config.toml"))
-    settings.parent.mkdir(parents=True, exist_ok=True)
-    settings.write_text('setup = "finished"\n')
-
-
-def _variables(folder: Path) -> dict[str, str]:
-    return environment(folder) | {"OPENAI_API_KEY": "sk-proj-" + "b3nc" * 20}
 
 
 @contextmanager
 def _keytui(folder: Path) -> Iterator[Terminal]:
-    command = ["env", f"OPENAI_API_KEY={_variables(folder)['OPENAI_API_KEY']}", *KEYTUI]
-    with running(command, folder) as terminal:
+    """A keytui that has answered once: everything is loaded."""
+    with running(["env", f"OPENAI_API_KEY={KEY}", *KEYTUI], folder) as terminal:
         terminal.wait_for("bench ····")
         terminal.wait_for("~0 tokens")
         _ask(terminal, "10 pieces")

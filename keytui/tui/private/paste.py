@@ -1,12 +1,14 @@
-"""Bracketed paste, read in pieces instead of characters.
+"""What the terminal sends: bracketed paste read in pieces instead of characters, and alt with a digit.
 
 textual 8.2.8: ``XTermParser`` takes a paste character by character, about 0.7 s for a megabyte, in a thread that fights
 the event loop for the interpreter. Here the end of the paste is searched for; everything else is left to Textual.
+It also takes escape with a digit, which is how terminals send alt with it, for the sign that a Mac's keyboard has
+there (``¡`` for ``alt+1``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from textual import events
 from textual._xterm_parser import XTermParser
@@ -39,6 +41,11 @@ class PasteParser(XTermParser):
                 message, data = self._more(self._pasted, self._tail + data)
                 if message is not None:
                     yield message
+
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
+        if len(sequence) == 2 and sequence[0] == "\x1b" and sequence[1] in "0123456789":
+            return [events.Key(f"alt+{sequence[1]}", None)]
+        return super()._sequence_to_key_events(sequence, alt)
 
     def _more(self, pasted: list[str], data: str) -> tuple[Message | None, str]:
         """The paste's message once its end has come, and what stands after it."""

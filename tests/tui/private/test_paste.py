@@ -33,6 +33,10 @@ def test_two_pastes_in_one_read() -> None:
     assert words(parsed(["\x1b[200~one\x1b[201~\x1b[200~two\x1b[201~"])) == ["one", "two"]
 
 
+def test_alt_with_a_digit_is_a_key_of_its_own() -> None:
+    assert words(parsed(["a\x1b1\x1b[A"])) == ["a", "alt+1", "up"]
+
+
 def test_nul_characters_are_left_out() -> None:
     assert words(parsed(["\x1b[200~a\x00b\x1b[201~"])) == ["ab"]
 
