@@ -17,6 +17,7 @@ from keytui.tui.private.clipboard import copy
 from keytui.tui.private.crash import QuietCrash
 from keytui.tui.private.display import CellDiff
 from keytui.tui.private.hangup import HangupGuard
+from keytui.tui.private.leftovers import NoLeftovers
 from keytui.tui.private.pictures import QuietPictures
 from keytui.tui.screens.main import MainScreen, PaneName
 from keytui.tui.theme import THEMES
@@ -31,7 +32,7 @@ Relaunch = Literal["practice", "real"]
 """What the app asks its starter to do when it ends: start again on the practice service, or on real keys."""
 
 
-class KeytuiApp(QuietCrash, QuietPictures, CellDiff, App[Relaunch | None]):
+class KeytuiApp(QuietCrash, QuietPictures, NoLeftovers, CellDiff, App[Relaunch | None]):
     """keytui in full screen. ``run()`` answers None, or how it wants to be started again."""
 
     TITLE = "keytui"
