@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from keytui.domain.troubles import Exit
+
+if TYPE_CHECKING:
+    from keytui.tui.private.environment import Readiness
 
 PANES = ("keys", "playground", "costs", "network")
 
@@ -17,9 +21,7 @@ def run(arguments: Sequence[str]) -> int:
     if isinstance(options, int):
         return options
     practice, offline, pane, mouse = options
-    from keytui.tui.private.environment import prepare
-
-    readiness = prepare(os.environ)
+    readiness = ready(practice=practice)
     if readiness.refusal is not None:
         sys.stderr.write(f"keytui: {readiness.refusal}\n")
         return Exit.FAILED
@@ -31,6 +33,16 @@ def run(arguments: Sequence[str]) -> int:
         ascii_only=readiness.ascii_only,
         remote=readiness.remote,
     )
+
+
+def ready(*, practice: bool) -> Readiness:
+    """Make the environment fit for the app, by the user's settings; before Textual is imported."""
+    from keytui.adapters import paths
+    from keytui.adapters.settings import SettingsFile
+    from keytui.tui.private.environment import prepare
+
+    settings = SettingsFile(paths.find(practice=practice).settings_file).load()
+    return prepare(os.environ, line=settings.line, animations=settings.animations)
 
 
 def start(

@@ -25,10 +25,9 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _open_the_walk(*, practice: bool) -> int:
-    from keytui.cli.app import start
-    from keytui.tui.private.environment import prepare
+    from keytui.cli.app import ready, start
 
-    readiness = prepare(os.environ)
+    readiness = ready(practice=practice)
     if readiness.refusal is not None:
         sys.stderr.write(f"keytui: {readiness.refusal}\n")
         return Exit.FAILED

@@ -26,7 +26,10 @@ class Settings:
     """USD; a message that may cost more is asked about before it is sent."""
     base_url: str | None = None
     animations: str = "auto"
-    """``auto`` (off over ssh), ``on`` or ``off``."""
+    """``auto`` (off on a slow line), ``on`` or ``off``."""
+    line: str = "auto"
+    """How far away the screen is: ``auto`` (over ssh it is), ``slow`` or ``fast``. On a slow line new text is drawn
+    less often, and no more of it in a second than such a line takes."""
     proxy: str | None = None
     """The user's own proxy, without sign-in; it goes before any that the environment names."""
     no_proxy: str | None = None
@@ -61,7 +64,11 @@ TABLES = {
 }
 """Settings that stand in a table of ``config.toml``: the table, and the name there."""
 
-CHOICES = {"setup": ("open", "dismissed", "finished"), "animations": ("auto", "on", "off")}
+CHOICES = {
+    "setup": ("open", "dismissed", "finished"),
+    "animations": ("auto", "on", "off"),
+    "line": ("auto", "slow", "fast"),
+}
 """Settings that know a few words only."""
 
 AMOUNTS = (

@@ -16,6 +16,7 @@ from keytui.domain.settings import Settings
 from keytui.tui.private.clipboard import copy
 from keytui.tui.private.crash import QuietCrash
 from keytui.tui.private.display import CellDiff
+from keytui.tui.private.distance import FAR, AskedTerminal
 from keytui.tui.private.hangup import HangupGuard
 from keytui.tui.private.leftovers import NoLeftovers
 from keytui.tui.private.pictures import QuietPictures
@@ -28,11 +29,14 @@ if TYPE_CHECKING:
 
 KEY_NAMES = {"enter": "enter", "escape": "esc", "question_mark": "?", "delete": "del"}
 
+_AT_REST = 3.0
+"""Seconds after the start at which the app is at rest and asks how far away its terminal is."""
+
 Relaunch = Literal["practice", "real"]
 """What the app asks its starter to do when it ends: start again on the practice service, or on real keys."""
 
 
-class KeytuiApp(QuietCrash, QuietPictures, NoLeftovers, CellDiff, App[Relaunch | None]):
+class KeytuiApp(QuietCrash, QuietPictures, AskedTerminal, NoLeftovers, CellDiff, App[Relaunch | None]):
     """keytui in full screen. ``run()`` answers None, or how it wants to be started again."""
 
     TITLE = "keytui"
@@ -64,7 +68,7 @@ class KeytuiApp(QuietCrash, QuietPictures, NoLeftovers, CellDiff, App[Relaunch |
         self.services = services
         self.ascii_only = ascii_only
         self.remote = remote
-        """Whether the screen is at the other end of an ssh connection: then nothing is drawn that carries no news."""
+        """Whether the screen is at the other end of a slow line: then nothing is drawn that carries no news."""
         self.set_class(ascii_only, "-ascii")
         self._first_pane = pane
         self._begin_with_setup = setup
@@ -81,6 +85,23 @@ class KeytuiApp(QuietCrash, QuietPictures, NoLeftovers, CellDiff, App[Relaunch |
         """Watch over the terminal: when it vanishes, everything is saved and the process ends."""
         if not self.is_headless:
             HangupGuard(self, self.save).start()
+            if self.settings.line == "auto" and not self.remote:
+                self.set_timer(_AT_REST, self.ask_terminal)
+
+    def terminal_answered(self, seconds: float) -> None:
+        """A line may be slow without being ssh's: serial, a container far away, a terminal in a browser."""
+        if seconds < FAR or self.remote:
+            return
+        self.remote = True
+        for screen in self.screen_stack:
+            for transcript in screen.query(Transcript):
+                transcript.remote = True
+        self.notify(
+            f"Your terminal is {seconds:.1f} s away, so answers are drawn less often. If that is wrong, "
+            'say line = "fast" in config.toml.',
+            markup=False,
+            timeout=8,
+        )
 
     def save(self) -> None:
         """Keep what would be lost. Called by another thread when the terminal is gone."""

@@ -104,6 +104,8 @@ class NetworkPane(Pane):
             Line("proxy", words_for_proxy(route)),
             Line("trusts", route.certificates),
         ]
+        if self.keytui.remote:
+            lines.append(Line("screen", 'far away: drawn 5 times a second; line = "fast" in config.toml changes that'))
         lines += [Line("note", warning, "$warning") for warning in route.warnings]
         if self.services.offline:
             lines.append(Line("note", "keytui was started with --offline: nothing is sent.", "$warning"))

@@ -34,6 +34,8 @@ class CellDiff(App[Any]):
 
     ascii_only = False
     """Whether the locale can show nothing but ASCII: then no cell is written that is anything else."""
+    sent = 0
+    """Characters that the terminal was sent for updates so far."""
     _front: Front | None = None
 
     def get_driver_class(self) -> type[Driver]:
@@ -81,6 +83,7 @@ class CellDiff(App[Any]):
         if text:
             if self._sync_available and len(text) > _AT_ONCE:
                 text = f"{_SYNC_START}{text}{_SYNC_END}"
+            self.sent += len(text)
             driver.write(text)
             driver.flush()
         self.post_display_hook()

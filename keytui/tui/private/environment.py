@@ -26,14 +26,14 @@ _UNWANTED = (
     "OPENAI_LOG",
 )
 
-_OVER_SSH = {
+_SLOW = {
     # Every frame of an animation is a screen of bytes.
     "TEXTUAL_ANIMATIONS": "none",
     "TEXTUAL_FPS": "30",
     "TEXTUAL_SMOOTH_SCROLL": "0",
-    # An arrow key is three bytes that may arrive far apart; at the usual 100 ms they become escape and two letters.
-    "ESCDELAY": "300",
 }
+
+_ANIMATIONS = {"on": "full", "off": "none"}
 
 _NEARBY = {
     # A key that comes right after a frame of a streaming answer waits for the next one: 8 ms instead of 17.
@@ -55,21 +55,26 @@ class Readiness:
     refusal: str | None
     """Why it cannot, and what works instead; None when it can."""
     remote: bool
-    """Whether the screen is at the other end of an ssh connection."""
+    """Whether the screen is at the other end of a slow line: of an ssh connection, unless the user says otherwise."""
     ascii_only: bool
     """Whether the locale cannot show box drawing characters."""
 
 
-def prepare(environ: MutableMapping[str, str]) -> Readiness:
+def prepare(environ: MutableMapping[str, str], *, line: str = "auto", animations: str = "auto") -> Readiness:
     """Make the environment fit for the app, and say whether it is. To be called before ``textual`` is imported.
 
     Files that are created from now on are the user's alone (umask 077). What the user has set for Textual's speed stays
-    as it is; what would write down keystrokes is taken out.
+    as it is; what would write down keystrokes is taken out. ``line`` and ``animations`` are the settings of that name.
     """
     for name in _UNWANTED:
         environ.pop(name, None)
-    remote = over_ssh(environ)
-    for name, value in (_OVER_SSH if remote else _NEARBY).items():
+    remote = line == "slow" or (line == "auto" and over_ssh(environ))
+    if animations in _ANIMATIONS:
+        environ.setdefault("TEXTUAL_ANIMATIONS", _ANIMATIONS[animations])
+    if over_ssh(environ):
+        # An arrow key is three bytes that may arrive far apart; at the usual 100 ms they become escape and two letters.
+        environ.setdefault("ESCDELAY", "300")
+    for name, value in (_SLOW if remote else _NEARBY).items():
         environ.setdefault(name, value)
     os.umask(0o077)
     ascii_only = not _speaks_utf8(environ)

@@ -71,3 +71,21 @@ def test_nothing_but_the_standard_library_is_imported() -> None:
         "print([name for name in sys.modules if name.split('.')[0] in ('textual', 'rich', 'asyncio')])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("ssh", "line", "remote"),
+    [(True, "auto", True), (True, "fast", False), (False, "auto", False), (False, "slow", True)],
+)
+def test_the_user_may_say_how_slow_the_line_is(ssh: bool, line: str, remote: bool) -> None:
+    environ = {"TERM": "xterm", "LANG": "C.UTF-8"} | ({"SSH_TTY": "/dev/pts/1"} if ssh else {})
+    assert prepare(environ, line=line).remote is remote
+    assert environ["TEXTUAL_FPS"] == ("30" if remote else "120")
+    assert environ.get("ESCDELAY") == ("300" if ssh else None)
+
+
+@pytest.mark.parametrize(("animations", "wanted"), [("on", "full"), ("off", "none"), ("auto", "none")])
+def test_animations_are_as_the_user_says(animations: str, wanted: str) -> None:
+    environ = {"TERM": "xterm", "SSH_TTY": "/dev/pts/1"}
+    prepare(environ, animations=animations)
+    assert environ["TEXTUAL_ANIMATIONS"] == wanted

@@ -18,7 +18,7 @@ MEASURED = 16
 _NARROWEST = 4
 """Cells below which a column cannot be read; the table is then drawn as a list."""
 
-_UNDERLINED = Style(underline=True)
+_HEADER = BOLD + Style(underline=True)
 
 Cell = list[Run]
 
@@ -30,16 +30,12 @@ class Table:
         self, header: Sequence[Cell], aligns: Sequence[str], rows: Sequence[Sequence[Cell]], width: int, look: Look
     ) -> None:
         self._look, self._width, self._aligns = look, width, aligns
-        self._header = [[(text, style + BOLD) for text, style in cell] for cell in header]
+        self._header = [[(text, style + _HEADER) for text, style in cell] for cell in header]
         self._widths = _shares([[_natural(cell) for cell in line] for line in (header, *rows)], width)
 
     def heading(self) -> list[Row]:
-        """The header, its last row underlined: a rule of its own would take a row, and three bytes a cell."""
-        if self._widths is None:
-            return []
-        *rows, last = self._line(self._header) or [EMPTY]
-        under = tuple(Segment(text, (style or self._look.text) + _UNDERLINED) for text, style, _ in last.segments)
-        return [*rows, Row(under, last.cells)]
+        """The header, underlined: a rule below it would take a row, and three bytes for each of its cells."""
+        return [] if self._widths is None else self._line(self._header)
 
     def row(self, cells: Sequence[Cell]) -> list[Row]:
         """The rows of one table row."""

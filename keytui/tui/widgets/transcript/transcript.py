@@ -17,6 +17,9 @@ from keytui.tui.widgets.transcript.message import Message
 from keytui.tui.widgets.transcript.shown import Shown
 from keytui.tui.widgets.transcript.view import MessageView
 
+_SLOW_LINE = 4_000
+"""Bytes a second that new text may take of a slow line."""
+
 _BUDGET = 0.012
 """Seconds of one frame that may go into drawing new text; the rest waits for the next frame."""
 
@@ -75,7 +78,7 @@ class Transcript(MessageView):
         """Make a transcript.
 
         Args:
-            remote: Whether the screen is far away (over ssh): new text is then drawn 8 times a second, not 25.
+            remote: Whether the screen is far away (over ssh): new text is then drawn 5 times a second, not 25.
             name: See ``Widget``.
             id: See ``Widget``.
             classes: See ``Widget``.
@@ -83,6 +86,7 @@ class Transcript(MessageView):
         super().__init__(remote=remote, name=name, id=id, classes=classes)
         self._due = 0.0
         self._scheduled = False
+        self._sent = 0
 
     # -- what is shown -----------------------------------------------------------------------------
 
@@ -147,11 +151,20 @@ class Transcript(MessageView):
             self._scheduled = True
             self.set_timer(max(0.001, self._due - monotonic()), self._pump)
 
+    def _pause(self, now: float) -> float:
+        """Seconds until new text is drawn again: on a slow line as many as the last frame takes there."""
+        if not self.remote:
+            return 0.04
+        sent: int = getattr(self.app, "sent", 0)
+        last, self._sent = sent - self._sent, sent
+        # What was sent long ago has arrived.
+        return 0.2 if now > self._due + 1.0 else min(max(0.2, last / _SLOW_LINE), 2.0)
+
     def _pump(self) -> None:
         """Draw what has come, as much of it as a frame has time for."""
         self._scheduled = False
         now = monotonic()
-        self._due = now + (0.125 if self.remote else 0.04)
+        self._due = now + self._pause(now)
         changed: list[tuple[int, int]] = []
         for at in sorted(self._list.open):
             message = self._list.messages[at]
