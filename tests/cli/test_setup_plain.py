@@ -53,7 +53,10 @@ class Somebody:
         asked = self.heard[self._read :]
         self._read = len(self.heard)
         if self.answers and self.answers[0][0] in asked:
-            return self.answers.pop(0)[1]
+            answer = self.answers.pop(0)[1]
+            if answer == "ctrl+c":
+                raise KeyboardInterrupt
+            return answer
         return ""
 
     async def walk(self, *answers: tuple[str, str], practice: bool = False) -> Backstage:
@@ -176,6 +179,14 @@ async def test_the_checklist_is_left_taken_up_and_proved(user: Somebody, practic
     assert (record.name, record.place, record.state) == ("mail", Place.FILE, KeyState.WORKS)
     assert [(s.label, s.requests) for s in (await kept.ledger()).by("app")] == [("probe", 1)]
     assert practice.api_key not in user.heard
+
+
+async def test_what_was_answered_before_ctrl_c_is_kept(user: Somebody) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        await user.walk(("Which is it?", "1"), ("Name, at most", "notes"), ("Cap, USD", "ctrl+c"))
+    kept = Backstage(practice=False, offline=False).progress.load()
+    assert kept is not None
+    assert (kept.step, kept.plan.key.name) == (Step.PROJECT, "notes")
 
 
 async def test_an_admin_key_makes_it_all_and_a_second_time_changes_nothing(

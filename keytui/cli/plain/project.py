@@ -33,7 +33,7 @@ async def project(talk: Talk, progress: Progress) -> Progress:
                 raise
             at -= 1
             continue
-        talk.progress = progress
+        talk.keep(progress)
         at += 1
     return progress
 
