@@ -32,7 +32,8 @@ def check_terminal() -> Findings:
         remedy = "GNU screen drops the clipboard's sequence in some versions; tmux passes it on."
         found.append(Finding("screen", State.NOTED, "in GNU screen", remedy))
     if any(os.environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT")):
-        found.append(Finding("ssh", State.GOOD, "this session came in by ssh: animations are off, frames are fewer"))
+        words = 'came in by ssh: no animations, fewer frames; line = "fast" in config.toml says otherwise'
+        found.append(Finding("ssh", State.GOOD, words))
     return found
 
 
