@@ -17,11 +17,12 @@ from keytui.tui.private.clipboard import copy
 from keytui.tui.private.crash import QuietCrash
 from keytui.tui.private.display import CellDiff
 from keytui.tui.private.distance import FAR, AskedTerminal
+from keytui.tui.private.endings import CalmEndings
 from keytui.tui.private.hangup import HangupGuard
 from keytui.tui.private.leftovers import NoLeftovers
 from keytui.tui.private.pictures import QuietPictures
 from keytui.tui.screens.main import MainScreen, PaneName
-from keytui.tui.theme import THEMES
+from keytui.tui.theme import THEMES, filled_in
 from keytui.tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ Relaunch = Literal["practice", "real"]
 """What the app asks its starter to do when it ends: start again on the practice service, or on real keys."""
 
 
-class KeytuiApp(QuietCrash, QuietPictures, AskedTerminal, NoLeftovers, CellDiff, App[Relaunch | None]):
+class KeytuiApp(CalmEndings, QuietCrash, QuietPictures, AskedTerminal, NoLeftovers, CellDiff, App[Relaunch | None]):
     """keytui in full screen. ``run()`` answers None, or how it wants to be started again."""
 
     TITLE = "keytui"
@@ -80,6 +81,10 @@ class KeytuiApp(QuietCrash, QuietPictures, AskedTerminal, NoLeftovers, CellDiff,
     def get_default_screen(self) -> Screen[Any]:
         """The main screen."""
         return MainScreen(self.services, self._first_pane, setup=self._begin_with_setup)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """For the looks that Textual brings, which are offered too."""
+        return filled_in(self.current_theme)
 
     def on_mount(self) -> None:
         """Watch over the terminal: when it vanishes, everything is saved and the process ends."""
@@ -135,6 +140,13 @@ class KeytuiApp(QuietCrash, QuietPictures, AskedTerminal, NoLeftovers, CellDiff,
                 yield command
         if isinstance(screen, MainScreen):
             yield from screen.commands()
+
+    def action_command_palette(self) -> None:
+        """Open the palette."""
+        from keytui.tui.private.palette import Palette
+
+        if not Palette.is_open(self):
+            self.push_screen(Palette(id="--command-palette"))
 
     def get_key_display(self, binding: Binding) -> str:
         """Keys by their names: an arrow for enter is a riddle to some, and missing in some fonts."""

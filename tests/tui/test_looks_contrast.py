@@ -116,3 +116,13 @@ async def test_a_conversation_follows_the_theme() -> None:
             if colour is not None
         }
         assert not old & drawn
+
+
+async def test_every_look_that_is_offered_can_be_taken() -> None:
+    async with on_stage() as stage:
+        await stage.ready()
+        for name in stage.app.available_themes:
+            stage.app.theme = name
+            await stage.pilot.pause(0.01)
+            stage.app.refresh_css()
+        assert "~0 tokens" in stage.text()

@@ -1,70 +1,54 @@
-"""Crashes show no key; a terminal that vanishes costs nothing; odd input is survived. In a real terminal."""
-
 from __future__ import annotations
 
-import signal
-import sys
-from collections.abc import Callable
-from pathlib import Path
+import asyncio
 
 import pytest
+from textual.app import App
+from textual.css.query import NoMatches
+from textual.widget import Widget
 
-from tests.support.terminal import Terminal
-from tests.tui.private.apps import KEY
-
-Start = Callable[..., Terminal]
-
-
-def started(terminal: Start, mode: str, file: Path) -> Terminal:
-    root = str(Path(__file__).resolve().parents[3])
-    session = terminal(
-        command=[sys.executable, "-m", "tests.tui.private.apps", mode, str(file)], environment={"PYTHONPATH": root}
-    )
-    session.wait_for("Write")
-    return session
+from keytui.tui.private.endings import CalmEndings
 
 
-@pytest.mark.parametrize("mode", ["crash", "worker"])
-def test_a_crash_report_holds_no_key_and_no_variables(terminal: Start, tmp_path: Path, mode: str) -> None:
-    session = started(terminal, mode, tmp_path / "saved")
-    session.send("\r")
-    assert session.wait_exit() == 1
-    raw = session.raw.decode()
-    assert "RuntimeError: refused" in raw
-    assert "did not expect" in raw
-    assert KEY not in raw
-    assert "Ab1Ab1" not in raw
+class Late(Widget):
+    """Looks for a child of its own that is not there, once it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = asyncio.Event()
+
+    def on_mount(self) -> None:
+        self.run_worker(self._look())
+
+    async def _look(self) -> None:
+        await self.go.wait()
+        self.query_one("#gone")
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
-def test_a_signal_saves_and_leaves(terminal: Start, tmp_path: Path, number: signal.Signals, status: int) -> None:
-    session = started(terminal, "guard", tmp_path / "saved")
-    session.signal(number)
-    assert session.wait_exit() == status
-    assert (tmp_path / "saved").read_text() == "saved"
-    assert not session.cursor_is_hidden
-    assert session.settings_now() == session.settings_before
+class Lets(CalmEndings, App[None]):
+    def compose(self) -> list[Widget]:  # type: ignore[override]
+        return [Late()]
 
 
-@pytest.mark.parametrize("mode", ["guard", "busy"])
-def test_a_vanished_terminal_saves_and_leaves(terminal: Start, tmp_path: Path, mode: str) -> None:
-    session = started(terminal, mode, tmp_path / "saved")
-    session.hang_up()
-    assert session.process.wait(10) in (129, 143)
-    assert (tmp_path / "saved").read_text() == "saved"
+async def test_a_worker_whose_widget_is_taken_away_ends_nothing() -> None:
+    app = Lets()
+    async with app.run_test() as pilot:
+        late = app.query_one(Late)
+        late._pruning = True  # as it is between the end of its children and its own
+        late.go.set()
+        await pilot.pause()
+        assert app.is_running
+        assert app._exception is None
 
 
-def test_a_byte_that_is_not_utf8_ends_nothing(terminal: Start, tmp_path: Path) -> None:
-    session = started(terminal, "plain", tmp_path / "saved")
-    session.send(b"a\xff\xfeb")
-    session.wait_for("b")
-    session.send("still here")
-    session.wait_for("still here")
+async def test_a_fault_in_a_widget_that_stays_is_still_one() -> None:
+    with pytest.raises(Exception, match="gone") as caught:
+        await _sought()
+    assert isinstance(getattr(caught.value, "error", caught.value), NoMatches)
 
 
-def test_a_megabyte_is_pasted_whole(terminal: Start, tmp_path: Path) -> None:
-    session = started(terminal, "plain", tmp_path / "saved")
-    session.paste("漢字 and words, \r" * 70_000 + "the end")
-    session.wait_for("the end")
-    session.press("ctrl+z")
-    session.wait_for("Write")
+async def _sought() -> None:
+    app = Lets()
+    async with app.run_test() as pilot:
+        app.query_one(Late).go.set()
+        await pilot.pause()

@@ -59,6 +59,9 @@ class PastePart(Vertical):
 
     def on_mount(self) -> None:
         """Fill in what is ready, and propose a found key when there is one."""
+        if not self.query(SecretInput):
+            # The step was left while this came: it is being taken away again.
+            return
         if self._ready is not None:
             self.query_one(SecretInput).load(self._ready)
         elif usable := [key for key in self._found.keys if key.place is not None and key.kind is not KeyKind.ADMIN]:
