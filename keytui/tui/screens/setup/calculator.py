@@ -74,7 +74,7 @@ class Calculator(Vertical):
         counted = (await self._services.count([habit.message], COMPARED[0]))[0]
         demand = Demand(habit.messages_a_day, counted, habit.answer, habit.together)
         months = month_costs(demand, prices=await self._services.prices(), now=self._services.now())
-        if not self.is_attached:
+        if not self.query("#advice"):
             # The step was left meanwhile.
             return
         self.query_one("#costs", Static).update(table(months, demand))
