@@ -163,7 +163,7 @@ ROWS: tuple[Row, ...] = (
         types=codes("service_unavailable_error", "overloaded_error"),
         message=r"overloaded|not ready yet|at capacity",
         statuses=statuses(503, 529),
-        elsewhere="keytui waits and asks again; if it goes on, ask whoever runs {host}.",
+        elsewhere="keytui waits and asks again. If it goes on, ask whoever runs {host}.",
     ),
     Row(
         "overloaded",
@@ -174,7 +174,7 @@ ROWS: tuple[Row, ...] = (
         page="status",
         types=codes("server_error"),
         only_statuses=statuses(503),
-        elsewhere="keytui waits and asks again; if it goes on, ask whoever runs {host}.",
+        elsewhere="keytui waits and asks again. If it goes on, ask whoever runs {host}.",
     ),
     Row(
         "server-error",
@@ -187,7 +187,7 @@ ROWS: tuple[Row, ...] = (
         types=codes("server_error", "internal_server_error"),
         message=r"had an error while processing|internal server error",
         statuses=statuses(500, 502, 504, 520, 521, 522, 523, 524),
-        elsewhere="keytui waits and asks again; if it goes on, ask whoever runs {host}.",
+        elsewhere="keytui waits and asks again. If it goes on, ask whoever runs {host}.",
     ),
     Row(
         "gateway-database",
