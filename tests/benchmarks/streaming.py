@@ -1,25 +1,24 @@
-"""An answer that streams into the transcript: what a frame costs, what the terminal is sent, what a key has to wait."""
+"""An answer that streams into the transcript alone: what a frame costs, and what the terminal is sent."""
 
 from __future__ import annotations
 
 import json
 import statistics
 import sys
-import time
 from pathlib import Path
 
 from tests.benchmarks import Row
 from tests.benchmarks.apps.answer import DONE, parts
-from tests.benchmarks.harness import compile_everything, home, latency, running
+from tests.benchmarks.harness import compile_everything, home, running
 
 _APP = ["env", "TEXTUAL_FPS=120", sys.executable, "-m", "tests.benchmarks.apps.answer"]
 
 
 def measure() -> list[Row]:
-    """Frames of a long answer, bytes of a fast and of a slow one, keys meanwhile."""
+    """Frames of a long answer, bytes of a fast and of a slow one."""
     compile_everything()
     with home() as folder:
-        return [*_frames(folder), *_bytes(folder), *_keys(folder)]
+        return [*_frames(folder), *_bytes(folder)]
 
 
 def _frames(folder: Path) -> list[Row]:
@@ -47,29 +46,3 @@ def _bytes(folder: Path) -> list[Row]:
         text = sum(len(word.encode()) for word in parts(count))
         rows.append(Row(f"bytes to the terminal for a byte of text, {name}", sent / text, goal))
     return rows
-
-
-def _keys(folder: Path) -> list[Row]:
-    """Key to echo while 100 tokens a second come in, against the same app at rest."""
-    with running([*_APP, "rate", "100", "1"], folder) as terminal:
-        terminal.wait_raw(b"figure 3")
-        terminal.wait_quiet(0.8)
-        idle = _echoes(terminal)
-    with running([*_APP, "rate", "100", "3000"], folder) as terminal:
-        terminal.wait_raw(b"figure 3")
-        time.sleep(3)
-        busy = _echoes(terminal)
-    rest = statistics.median(idle)
-    median, ninth = statistics.median(busy), statistics.quantiles(busy, n=10)[-1]
-    return [
-        Row("key while streaming, median to idle median", median / rest, 2.0, note=f"{median * 1e3:.1f} ms"),
-        Row("key while streaming, 90 % to idle median", ninth / rest, 5.0, note=f"{ninth * 1e3:.1f} ms"),
-    ]
-
-
-def _echoes(terminal: object) -> list[float]:
-    seconds = []
-    for number in range(40):
-        seconds.append(latency(terminal, "ΩΨ"[number % 2]))  # type: ignore[arg-type]
-        time.sleep(0.083)
-    return seconds
