@@ -51,6 +51,8 @@ class KeytuiApp(CalmEndings, QuietCrash, QuietPictures, AskedTerminal, NoLeftove
             "ctrl+q", "quit", "quit", tooltip="Leave keytui; nothing is lost.", show=False, priority=True, id="quit"
         ),
         Binding("f10", "quit", "quit", show=False, id="quit-too"),
+        # While a draft is written, ctrl+z undoes; the palette has both.
+        Binding("ctrl+z", "suspend_process", "suspend", show=False, id="suspend"),
         Binding("ctrl+l", "redraw", "redraw", tooltip="Draw the screen anew.", show=False, id="redraw"),
         Binding("f1", "help", "help", tooltip="Explain what has the focus.", id="help"),
         Binding("question_mark", "help", "help", key_display="?", show=False, id="help-too"),
@@ -138,6 +140,7 @@ class KeytuiApp(CalmEndings, QuietCrash, QuietPictures, AskedTerminal, NoLeftove
         for command in super().get_system_commands(screen):
             if command.title not in ("Screenshot", "Maximize", "Minimize"):
                 yield command
+        yield SystemCommand("Suspend", "Back to the shell; fg brings keytui back", self.action_suspend_process)
         if isinstance(screen, MainScreen):
             yield from screen.commands()
 
