@@ -8,6 +8,7 @@ from tests.support.practice import practice, practice_fresh
 from tests.support.proxy_programs import microsocks, ssh_socks, tinyproxy
 from tests.support.sealed import sealed
 from tests.support.secret_service import secret_service
+from tests.support.settling import settling
 from tests.support.sshd import sshd
 from tests.support.terminal import terminal
 
@@ -17,6 +18,7 @@ __all__ = [
     "practice_fresh",
     "sealed",
     "secret_service",
+    "settling",
     "ssh_socks",
     "sshd",
     "terminal",

@@ -181,7 +181,7 @@ class DraftPane(Pane):
         await self._figures.calibrate(self.model, self.key)
         await self._count_history()
 
-    @work(group="draft", exclusive=True, description="keep the draft")
+    @work(group="draft", description="keep the draft")
     async def _keep_draft(self) -> None:
         if self._figures.counting:
             await self._keeping.draft(self.draft)

@@ -26,6 +26,7 @@ class Keeping:
         self._store: ConversationStore | None = None
         self._draft = ""
         self._rests_until = 0.0
+        self._keeping_draft = False
 
     async def open(self) -> ConversationStore:
         """The store itself. Raises ``StoreUnreadable``."""
@@ -50,9 +51,14 @@ class Keeping:
 
     async def draft(self, text: str) -> None:
         """Keep the unsent text, if it is another than before; one that looks as if it held a key is never written."""
-        if text != self._draft:
+        if text != self._draft and not self._keeping_draft:
+            self._keeping_draft = True
+            try:
+                await self._do(lambda store: _keep(store, text))
+            finally:
+                self._keeping_draft = False
+            # Only now: a call that was cancelled on its way has kept nothing.
             self._draft = text
-            await self._do(lambda store: _keep(store, text))
 
     async def last_draft(self) -> str:
         """The unsent text of the last time; empty when there is none."""
