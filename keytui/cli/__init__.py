@@ -14,9 +14,14 @@ COMMANDS = {
     "practice": "the practice service alone",
     "doctor": "everything that can be wrong on this machine",
     "paths": "every file and folder used",
+    "completion": "completion of commands and names of keys, for a shell",
     "reset-terminal": "undo what a killed full-screen program leaves behind",
 }
 """Commands in the order of ``--help``. Each lives in ``keytui/cli/<name>.py`` as ``run(arguments) -> exit status``."""
+
+
+_KEEP_SECRETS = ("setup", "keys", "ask", "proxy")
+"""Commands that hold keys for as long as they run, as the app does. ``exec`` hands its key on at once."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -35,6 +40,10 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     from importlib import import_module
 
+    if first in _KEEP_SECRETS or first not in COMMANDS:
+        from keytui.adapters.hardening import keep_memory_private
+
+        keep_memory_private()
     try:
         if first in COMMANDS:
             return int(import_module(f"keytui.cli.{first.replace('-', '_')}").run(arguments[1:]))

@@ -17,13 +17,7 @@ on this terminal; signals and exit status are CMD's own. Nothing appears in any 
 
 exit status: CMD's; 125 keytui could not hand over the key, 126 CMD is no program, 127 there is no CMD
 
-completion of names:
-  bash  _keytui() { local IFS=$'\\n'
-          [ "$3" = -k ] && COMPREPLY=($(compgen -W "$(keytui exec --complete)" -- "$2")); }
-        complete -o default -F _keytui keytui
-  zsh   _keytui() { [[ $words[CURRENT-1] == -k ]] && compadd -- ${(f)"$(keytui exec --complete)"} || _default }
-        compdef _keytui keytui
-  fish  complete -c keytui -n '__fish_seen_subcommand_from exec' -s k -l key -x -a '(keytui exec --complete)'
+“keytui completion SHELL” prints what completes the names of keys in bash, zsh and fish.
 """
 
 

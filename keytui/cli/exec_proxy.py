@@ -71,6 +71,9 @@ def through_proxy(handed: Handed, command: list[str], around: dict[str, str]) ->
 
 def serve() -> int:
     """Be the proxy: what to do comes as a line of JSON on standard input, the handshake goes to standard output."""
+    from keytui.adapters.hardening import keep_memory_private
+
+    keep_memory_private()
     wish = json.loads(sys.stdin.readline())
     watch = _watcher(wish["watch"])
     if os.name == "posix" and os.fork():

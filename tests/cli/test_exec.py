@@ -175,20 +175,6 @@ def test_a_damaged_list_is_named_by_line(sealed: Path, printed: str) -> None:
 def test_names_are_completed(sealed: Path) -> None:
     put_index(sealed, {"name": "work", "place": "keyring"}, {"name": "my shop", "place": "file"})
     assert keytui("exec", "--complete").out == "work\nmy shop\n"
-    helped = keytui("exec", "--help").out
-    assert all(f"  {shell} " in helped for shell in ("bash", "zsh", "fish"))
-
-
-def test_bash_completes_names_after_k(sealed: Path) -> None:
-    put_index(sealed, {"name": "work", "place": "keyring"}, {"name": "my shop", "place": "file"})
-    snippet = keytui("exec", "--help").out.partition("  bash  ")[2].partition("  zsh ")[0]
-    asked = f"""keytui() {{ {sys.executable} -m keytui "$@"; }}
-{snippet}
-_keytui keytui w -k; printf '%s|' "${{COMPREPLY[@]}}"
-_keytui keytui my -k; printf '%s|' "${{COMPREPLY[@]}}"
-"""
-    done = subprocess.run(["bash", "-c", asked], capture_output=True, text=True, timeout=60)
-    assert (done.stdout, done.stderr) == ("work|my shop|", "")
 
 
 def test_use_is_noted(sealed: Path, printed: str) -> None:
