@@ -18,8 +18,12 @@ from keytui.domain.usage import Usage
 
 ReadUsage = Callable[[Mapping[str, Any]], Usage | None]
 
+_HELD = 2 * 1024 * 1024
+"""Bytes of a stream that are held unread: of most only the end must be read, once they have passed."""
 _BATCH = 256 * 1024
-"""Bytes of a stream that are read together: reading event by event would cost more than passing them."""
+"""Bytes of a longer one that are read together: reading event by event would cost more than passing them."""
+_END = 64 * 1024
+"""Bytes at the end of a stream, where the server says what it counted."""
 _LONGEST = 8 * 1024 * 1024
 """Bytes of one event, or of one whole answer, that are kept for reading."""
 _INFLATED = 1024 * 1024
@@ -30,9 +34,19 @@ _MARKS = (
     *(b'"response":', b'.done"', b'"audio"', b"[DONE]"),
 )
 """Events with none of these hold a piece of text and nothing else that matters, so they are not parsed."""
-_PIECE = re.compile(
-    rb'"(?:content|delta|text|arguments|reasoning_content|reasoning|refusal)"\s*:\s*"((?:[^"\\]|\\.)+)"'
-)
+_PIECES = [
+    (name, re.compile(name + rb':\s*"([^"\\]+(?:\\.[^"\\]*)*|(?:\\.[^"\\]*)+)"'))
+    for name in (
+        b'"content"',
+        b'"delta"',
+        b'"text"',
+        b'"arguments"',
+        b'"reasoning_content"',
+        b'"reasoning"',
+        b'"refusal"',
+    )
+]
+"""Names that texts stand under; each is looked for by itself, since a long beginning is found far more quickly."""
 _TEXTS = ("content", "reasoning_content", "reasoning", "refusal", "tool_calls", "function_call", "text")
 _LAST_WORDS = frozenset({"response.completed", "response.incomplete", "response.failed", "error"})
 
@@ -85,7 +99,7 @@ class Reading:
     def finish(self) -> Reported | None:
         """What the server said about the request; None when it said nothing about its tokens or its cost."""
         if self.is_stream:
-            self._read_events(bytes(self._buffer))
+            self._read_stream(bytes(self._buffer))
         elif self._is_json and self._buffer:
             self._read_whole(bytes(self._buffer))
         self._buffer.clear()
@@ -99,7 +113,7 @@ class Reading:
     def _keep(self, plain: bytes) -> None:
         self._buffer += plain
         if self.is_stream:
-            if len(self._buffer) > _BATCH and (end := self._buffer.rfind(b"\n") + 1):
+            if len(self._buffer) > _HELD + _BATCH and (end := self._buffer.rfind(b"\n", 0, _BATCH) + 1):
                 events = bytes(self._buffer[:end])
                 del self._buffer[:end]
                 self._read_events(events)
@@ -111,18 +125,44 @@ class Reading:
             self._cut_off = True
             del self._buffer[: len(self._buffer) - _BATCH]
 
+    def _read_stream(self, events: bytes) -> None:
+        """Read what is held of a stream that has ended: its last events alone, when they say what was counted."""
+        end = events.rfind(b"\n", 0, max(len(events) - _END, 0)) + 1
+        if end and _USAGE.search(events, end) and b'"audio"' not in events:
+            begin = self._read_line(events, max(events.find(b"data:"), 0))  # it names the model
+            self._read_events(events[max(begin, end) :])
+            if self._usage is None:
+                self._read_events(events[begin:end])
+        else:
+            self._read_events(events)
+
     def _read_events(self, events: bytes) -> None:
-        if self._model is not None and not any(mark in events for mark in _MARKS):
-            self._raw += _PIECE.findall(events)
-            return
-        for line in events.splitlines():
-            if self._model is not None and not any(mark in line for mark in _MARKS):
-                self._raw += _PIECE.findall(line)
-            elif line.startswith(b"data:"):
-                if (data := line[5:].strip()) == b"[DONE]":
-                    self.ended = True
-                elif isinstance(payload := _parsed(data), dict):
-                    self._read_event(payload)
+        begin = 0
+        if self._model is None and (first := events.find(b"data:")) >= 0:
+            begin = self._read_line(events, first)
+        for start in _marked(events, begin):
+            if start < begin:
+                continue
+            self._collect(events, begin, start)
+            begin = self._read_line(events, start)
+        self._collect(events, begin, len(events))
+
+    def _read_line(self, events: bytes, start: int) -> int:
+        """Read the event that begins there; gives where the next line does."""
+        end = events.find(b"\n", start) + 1 or len(events)
+        line = events[start:end]
+        if line.startswith(b"data:"):
+            if (data := line[5:].strip()) == b"[DONE]":
+                self.ended = True
+            elif isinstance(payload := _parsed(data), dict):
+                self._read_event(payload)
+        return end
+
+    def _collect(self, events: bytes, begin: int, end: int) -> None:
+        """Collect the texts of events that hold nothing else that matters."""
+        for name, piece in _PIECES if begin < end else ():
+            if events.find(name, begin, end) >= 0:
+                self._raw += piece.findall(events, begin, end)
 
     def _read_event(self, payload: Mapping[str, Any]) -> None:
         kind = payload.get("type")
@@ -189,6 +229,18 @@ class Reading:
 
     def _say(self, value: object) -> None:
         self.pieces.extend(texts_of(value))
+
+
+def _marked(events: bytes, begin: int) -> list[int]:
+    """Where the lines begin that hold a mark, in their order."""
+    found: set[int] = set()
+    for mark in _MARKS:
+        at = events.find(mark, begin)
+        while at >= 0:
+            found.add(events.rfind(b"\n", 0, at) + 1)
+            end = events.find(b"\n", at)
+            at = events.find(mark, end) if end >= 0 else -1
+    return sorted(found)
 
 
 def _unpacking(encoding: str) -> Callable[[bytes], list[bytes]] | None:
