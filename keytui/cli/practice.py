@@ -29,7 +29,8 @@ def run(arguments: list[str]) -> int:
     parent = os.getppid()
 
     from keytui.adapters import paths, tokenizer
-    from keytui.servers.practice import Handshake, PortTaken, PracticeService
+    from keytui.servers.practice import Handshake, PracticeService
+    from keytui.servers.quiet import CannotListen
 
     service = PracticeService(
         tokenizer.load("o200k_base", paths.find().vocabulary),
@@ -52,11 +53,10 @@ def run(arguments: list[str]) -> int:
 
     try:
         service.run(ready)
-    except PortTaken as taken:
-        why = "is in use by another program" if taken.in_use else f"cannot be used ({taken})"
+    except CannotListen as taken:
         sys.stderr.write(
-            f"keytui practice: port {options.port} {why}; choose another one, or leave --port out to take any that is "
-            "free.\n"
+            f"keytui practice: port {options.port} {taken}; choose another one, or leave --port out to take any "
+            "that is free.\n"
         )
         return Exit.FAILED
     except BrokenPipeError:

@@ -2,7 +2,7 @@
 
 from keytui.domain.metering import Handshake
 from keytui.servers.metering.proxy import MeteringProxy
-from keytui.servers.metering.serving import CannotListen
 from keytui.servers.metering.settings import Ports, ProxySettings
+from keytui.servers.quiet import CannotListen
 
 __all__ = ["CannotListen", "Handshake", "MeteringProxy", "Ports", "ProxySettings"]

@@ -6,8 +6,6 @@ import math
 import threading
 from collections.abc import Callable
 
-import uvicorn
-
 from keytui.domain.metering import DEFAULT_PROGRAM, Handshake, Snapshot, Target, Told, new_local_key
 from keytui.domain.secrets import Secret
 from keytui.servers.metering.accounts import Accounts
@@ -15,11 +13,8 @@ from keytui.servers.metering.connections import Clients, Turns
 from keytui.servers.metering.exchange import Shop
 from keytui.servers.metering.live import Live
 from keytui.servers.metering.passing import Front
-from keytui.servers.metering.serving import Server, address_of, is_loopback, listen
 from keytui.servers.metering.settings import Ports, ProxySettings
-
-_IDLE = 600
-"""Seconds that programs may keep a connection without using it; one closed under their hands is a failed request."""
+from keytui.servers.quiet import Server, address_of, is_loopback, listen
 
 
 class MeteringProxy:
@@ -67,29 +62,14 @@ class MeteringProxy:
             clients = Clients(self._ports.connect)
             turns = Turns(self._settings.max_parallel, self._settings.max_waiting, self._live.waits)
             shop = Shop(self._ports, self._settings, accounts, clients, turns, self._live)
-            config = uvicorn.Config(
-                Front(shop, lambda: self._target, self._local_key, self._program),
-                log_config=None,
-                log_level="critical",
-                access_log=False,
-                lifespan="off",
-                interface="asgi3",
-                ws="none",
-                http="h11",
-                server_header=False,
-                date_header=False,
-                proxy_headers=False,
-                h11_max_incomplete_event_size=256 * 1024,
-                timeout_keep_alive=_IDLE,
-                timeout_graceful_shutdown=math.ceil(self._settings.drain),
-            )
+            front = Front(shop, lambda: self._target, self._local_key, self._program)
 
             def begin() -> None:
                 self._live.listening(address)
                 accounts.warm()
                 ready(Handshake(address, self._local_key))
 
-            server = Server(config, begin, clients.close)
+            server = Server(front, begin, drain=math.ceil(self._settings.drain), closing=clients.close)
             with self._lock:
                 if self._ended:
                     return

@@ -3,6 +3,6 @@
 Importing it imports Starlette and Uvicorn: do it where the service is started, never before the first frame.
 """
 
-from keytui.servers.practice.service import Handshake, PortTaken, PracticeService
+from keytui.servers.practice.service import Handshake, PracticeService
 
-__all__ = ["Handshake", "PortTaken", "PracticeService"]
+__all__ = ["Handshake", "PracticeService"]

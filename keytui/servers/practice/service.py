@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import errno
 import json
-import os
-import socket
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-import uvicorn
 from starlette.applications import Starlette
 
 from keytui.domain.keys import KeyKind
@@ -25,6 +19,7 @@ from keytui.servers.practice.app import make_app
 from keytui.servers.practice.inference import Context
 from keytui.servers.practice.situations import situations
 from keytui.servers.practice.world import World
+from keytui.servers.quiet import Server, address_of, listen
 
 HOST = "127.0.0.1"
 
@@ -42,14 +37,6 @@ class Handshake:
         """The handshake as one line of JSON, for standard output. It holds the keys in clear."""
         keys = {"api_key": self.api_key.reveal(), "admin_key": self.admin_key.reveal()}
         return json.dumps({"base_url": self.base_url, **keys})
-
-
-class PortTaken(Exception):
-    """The port that was asked for cannot be listened on; ``in_use`` says whether another program does."""
-
-    def __init__(self, error: OSError) -> None:
-        super().__init__(error.strerror or str(error))
-        self.in_use = error.errno == errno.EADDRINUSE
 
 
 class PracticeService:
@@ -79,7 +66,7 @@ class PracticeService:
         self.world.found(self._api_key, self._admin_key)
         self._context = Context(self.world, tokenizer, rate)
         self._lock = threading.Lock()
-        self._server: _Server | None = None
+        self._server: Server | None = None
         self._ended = False
 
     @property
@@ -90,26 +77,12 @@ class PracticeService:
     def run(self, ready: Callable[[Handshake], None]) -> None:
         """Serve until ``stop`` is called, in this thread; ``ready`` is called in it once connections are taken.
 
-        Raises ``PortTaken`` before ``ready`` when the port is not free.
+        Raises ``CannotListen`` before ``ready`` when the port is not free.
         """
-        with _listen(self._port) as listener:
-            url = f"http://{HOST}:{listener.getsockname()[1]}/v1"
+        with listen(HOST, self._port) as listener:
+            url = address_of(listener, HOST)
             handshake = Handshake(url, self._api_key, self._admin_key)
-            config = uvicorn.Config(
-                self.app,
-                log_config=None,
-                log_level="critical",
-                access_log=False,
-                lifespan="off",
-                ws="none",
-                http="h11",
-                server_header=False,
-                date_header=False,
-                # Clients keep connections for minutes; one that is closed under their hands is a failed request.
-                timeout_keep_alive=600,
-                timeout_graceful_shutdown=0,
-            )
-            server = _Server(config, lambda: ready(handshake))
+            server = Server(self.app, lambda: ready(handshake))
             with self._lock:
                 if self._ended:
                     return
@@ -122,46 +95,3 @@ class PracticeService:
             self._ended = True
             if self._server is not None:
                 self._server.end()
-
-
-class _Server(uvicorn.Server):
-    """Uvicorn without its signal handlers and without its tick: an idle service does not wake up at all."""
-
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._ready = ready
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._end = asyncio.Event()
-
-    def end(self) -> None:
-        """Leave the main loop, from any thread."""
-        self.should_exit = True
-        if self._loop is not None:
-            # The loop may have closed in the meantime, and then there is nothing left to end.
-            with contextlib.suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._end.set)
-
-    async def main_loop(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._ready()
-        if not self.should_exit:
-            await self._end.wait()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield
-
-
-def _listen(port: int) -> socket.socket:
-    # With its protocol named, or asyncio would not switch Nagle's algorithm off: 40 ms more for every answer.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        if os.name == "posix":
-            # Elsewhere it would let two programs listen at once, instead of freeing a port that was just given up.
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((HOST, port))
-        listener.listen(128)
-    except OSError as error:
-        listener.close()
-        raise PortTaken(error) from error
-    return listener

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from keytui.domain.tokens import Tokenizer
-from keytui.servers.practice import PortTaken, PracticeService
+from keytui.servers.practice import PracticeService
+from keytui.servers.quiet import CannotListen
 from tests.servers.practice.conftest import Served, serving
 
 MODEL = "gpt-6-luna"
@@ -41,7 +42,7 @@ def test_a_taken_port_is_said_before_anything_is_served(tokenizer: Tokenizer) ->
         other.bind(("127.0.0.1", 0))
         other.listen()
         service = PracticeService(tokenizer, port=other.getsockname()[1])
-        with pytest.raises(PortTaken):
+        with pytest.raises(CannotListen):
             service.run(lambda handshake: pytest.fail("it must not be ready"))
 
 

@@ -1,4 +1,4 @@
-"""A listener, and a server on it that is started and ended by whoever owns it, in any thread."""
+"""A quiet server on the loopback: no word, no signal handler, no tick; started and ended by whoever owns it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,16 @@ import ipaddress
 import os
 import socket
 from collections.abc import Awaitable, Callable, Generator
+from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 BACKLOG = 512
+LONGEST_HEAD = 256 * 1024
+"""Bytes of a request's line and headers together."""
+_IDLE = 600
+"""Seconds that a client may keep a connection without using it; one closed under its hands is a failed request."""
 
 
 class CannotListen(Exception):
@@ -23,13 +29,70 @@ class CannotListen(Exception):
         super().__init__("is in use by another program" if in_use else f"cannot be used ({error.strerror or error})")
 
 
+class _Protocol(HttpToolsProtocol):
+    """Uvicorn's protocol on its parser in C, strict about the beginning of a request."""
+
+    _head = 0
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        self._head = 0
+        super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        """A part of the request's target."""
+        self._measure(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header."""
+        self._measure(len(name) + len(value))
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """The application gets the request."""
+        if not self.url.startswith(b"/"):
+            # ``http://elsewhere/v1/models``, ``*``, ``host:443``: nothing here is reached under such a name.
+            self.url = b"/" + self.url
+        super().on_headers_complete()
+
+    def _measure(self, length: int) -> None:
+        self._head += length
+        if self._head > LONGEST_HEAD:
+            raise ValueError("the head of the request is too long")
+
+
 class Server(uvicorn.Server):
     """Uvicorn without its signal handlers and without its tick: an idle server does not wake up at all."""
 
     def __init__(
-        self, config: uvicorn.Config, ready: Callable[[], None], closing: Callable[[], Awaitable[None]]
+        self,
+        app: Callable[..., Any],
+        ready: Callable[[], None],
+        *,
+        drain: int = 0,
+        closing: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """``closing`` gives back what the application holds, once its answers have ended."""
+        """``ready`` is called once connections are taken. ``drain``: seconds that answers under way get at the end.
+
+        ``closing`` gives back what the application holds, once its answers have ended.
+        """
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            lifespan="off",
+            interface="asgi3",
+            ws="none",
+            http=_Protocol,
+            loop="asyncio",
+            server_header=False,
+            date_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=_IDLE,
+            timeout_graceful_shutdown=drain,
+        )
         super().__init__(config)
         self._ready = ready
         self._closing = closing
@@ -54,7 +117,8 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End connections, then what is behind them."""
         await super().shutdown(sockets)
-        await self._closing()
+        if self._closing is not None:
+            await self._closing()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
