@@ -20,6 +20,8 @@ from keytui.domain.troubles import Signal, recognise
 if TYPE_CHECKING:
     import httpx2
 
+    from keytui.adapters.lanes import Lanes
+
 ANSWER_WITHIN = 600.0
 """Seconds without a byte before an answer is given up: models may reason silently for minutes (the SDK's figure)."""
 
@@ -53,6 +55,12 @@ class HttpClients:
         transport = FollowingTransport(lambda: self.routes.way(base_url), way, self)
         timeout = httpx2.Timeout(answer_within or self._answer_within, connect=CONNECT_WITHIN, write=60.0, pool=60.0)
         return httpx2.AsyncClient(transport=transport, timeout=timeout, trust_env=False, follow_redirects=False)
+
+    def lanes(self, base_url: str) -> Lanes:
+        """Connections to one base URL for requests of other programs, which pass as they are."""
+        from keytui.adapters.lanes import Lanes
+
+        return Lanes(base_url, self, self._answer_within)
 
     def unusable(self, way: Way) -> Signal | None:
         """What makes a way unusable before anything is sent, or None. May read certificates: call it in a thread."""

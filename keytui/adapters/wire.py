@@ -18,6 +18,8 @@ from keytui.adapters.route import Way, proxy_parts
 _PORTS = {"http": 80, "https": 443}
 _LONGEST_HEAD = 16_384
 _LONGEST_LOOKUP = 30.0
+_HEAD_START = 0.25
+"""Seconds that one address of a host has before the next is tried as well (RFC 8305)."""
 
 
 class ProxyAnswered(Exception):
@@ -61,18 +63,53 @@ async def addresses(host: str, port: int) -> list[str]:
 
 
 async def connect(numbers: list[str], port: int) -> Line:
-    """A connection to the first of these addresses that takes one. Raises the last ``OSError`` when none does."""
+    """A connection to one of these addresses: the first that takes one, each given a head start on the next.
+
+    Raises the last ``OSError`` when none does.
+    """
     failure: OSError | None = None
-    for number in numbers:
-        try:
-            return Line(*await asyncio.open_connection(number, port))
-        except OSError as error:
-            failure = error
+    trying: dict[asyncio.Task[Line], None] = {}
+    waiting = list(numbers)
+    try:
+        while waiting or trying:
+            if waiting:
+                trying[asyncio.ensure_future(_connect(waiting.pop(0), port))] = None
+            head_start = _HEAD_START if waiting else None
+            await asyncio.wait(trying, timeout=head_start, return_when=asyncio.FIRST_COMPLETED)
+            for attempt in [one for one in trying if one.done()]:
+                del trying[attempt]
+                try:
+                    return attempt.result()
+                except OSError as error:
+                    failure = error
+    finally:
+        for attempt in trying:
+            attempt.add_done_callback(_abandon)
+            attempt.cancel()
     raise failure or OSError("no address to connect to")
+
+
+async def _connect(number: str, port: int) -> Line:
+    return Line(*await asyncio.open_connection(number, port))
+
+
+def _abandon(attempt: asyncio.Task[Line]) -> None:
+    """Close what another attempt came first to."""
+    if not attempt.cancelled() and attempt.exception() is None:
+        attempt.result().close()
 
 
 async def through_proxy(line: Line, way: Way, trusted: ssl.SSLContext) -> str:
     """Have the proxy connect on to the server, signing in when the address says so; what it said.
+
+    Where nothing is tunnelled (plain HTTP) it is asked whether it would. Raises ``ProxyAnswered``, ``NotSocks`` or
+    ``OSError``.
+    """
+    return await tunnel(line, way, trusted) or await _http_proxy(line, way)
+
+
+async def tunnel(line: Line, way: Way, trusted: ssl.SSLContext) -> str:
+    """Have the proxy connect on to the server; what it said, or nothing where plain HTTP is not tunnelled.
 
     Raises ``ProxyAnswered``, ``NotSocks`` or ``OSError``.
     """
@@ -82,7 +119,7 @@ async def through_proxy(line: Line, way: Way, trusted: ssl.SSLContext) -> str:
         return "SOCKS5, connected on"
     if scheme == "https":
         await line.writer.start_tls(trusted, server_hostname=host)
-    return await _http_proxy(line, way)
+    return await _http_proxy(line, way) if way.base_url.startswith("https:") else ""
 
 
 async def encrypt(line: Line, context: ssl.SSLContext, host: str) -> str:
@@ -119,7 +156,8 @@ def _issuer(certificate: dict[str, object]) -> str:
     return str(names.get("organizationName") or names.get("commonName") or "an unnamed authority")
 
 
-def _sign_in(way: Way) -> tuple[str, str] | None:
+def sign_in(way: Way) -> tuple[str, str] | None:
+    """User and password for the way's proxy, as they stand in its address."""
     parts = urlsplit(way.proxy.reveal() if way.proxy else "")
     if parts.username is None and parts.password is None:
         return None
@@ -133,7 +171,7 @@ async def _http_proxy(line: Line, way: Way) -> str:
     tunnel = way.base_url.startswith("https:")
     asked = f"CONNECT {name}:{port}" if tunnel else f"HEAD {way.base_url}"
     head = [f"{asked} HTTP/1.1", f"Host: {name}:{port}", "User-Agent: keytui"]
-    if (signing := _sign_in(way)) is not None:
+    if (signing := sign_in(way)) is not None:
         credentials = base64.b64encode(":".join(signing).encode()).decode("ascii")
         head.append(f"Proxy-Authorization: Basic {credentials}")
     line.writer.write(("\r\n".join(head) + "\r\n\r\n").encode("latin-1", "replace"))
@@ -159,7 +197,7 @@ async def _socks(line: Line, way: Way) -> None:
     import socksio
 
     conversation = socksio.socks5.SOCKS5Connection()
-    signing = _sign_in(way)
+    signing = sign_in(way)
     methods = socksio.socks5.SOCKS5AuthMethod
     offered = methods.NO_AUTH_REQUIRED if signing is None else methods.USERNAME_PASSWORD
 

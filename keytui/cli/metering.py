@@ -103,7 +103,7 @@ def ports_within(around: Around, *, answers: AnswerCache | None = None) -> Ports
         return recognise(signal_from(error, asked))
 
     return Ports(
-        connect=around.clients.client,
+        connect=around.clients.lanes,
         explain=explain,
         read_usage=read_usage,
         ledger=around.ledger,

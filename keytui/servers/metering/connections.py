@@ -1,56 +1,32 @@
-"""Clients for the server, and the turns that requests wait for."""
+"""The ways to servers, and the turns that requests wait for."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import httpx2
-
-EACH = 80
-"""Requests that share a client. It holds 100 connections, and one that waits for a free one would give up too soon."""
+from keytui.servers.metering.settings import Upstream
 
 
-class Clients:
-    """As many clients for each address as its requests need."""
+class Ways:
+    """The way to each address that was asked for."""
 
-    def __init__(self, connect: Callable[[str], httpx2.AsyncClient]) -> None:
+    def __init__(self, connect: Callable[[str], Upstream]) -> None:
         self._connect = connect
-        self._busy: dict[str, list[tuple[httpx2.AsyncClient, list[None]]]] = {}
-        self._building = asyncio.Lock()
+        self._made: dict[str, Upstream] = {}
 
-    @asynccontextmanager
-    async def one(self, base_url: str) -> AsyncIterator[httpx2.AsyncClient]:
-        """A client for one request. Raises ``Refused`` when the way there cannot be taken."""
-        client, requests = self._free(base_url) or await self._another(base_url)
-        requests.append(None)
-        try:
-            yield client
-        finally:
-            requests.pop()
+    def to(self, base_url: str) -> Upstream:
+        """The way to an address."""
+        if base_url not in self._made:
+            self._made[base_url] = self._connect(base_url)
+        return self._made[base_url]
 
     async def close(self) -> None:
         """Give all connections back."""
-        for clients in self._busy.values():
-            for client, _ in clients:
-                await client.aclose()
-        self._busy.clear()
-
-    def _free(self, base_url: str) -> tuple[httpx2.AsyncClient, list[None]] | None:
-        return next((pair for pair in self._busy.get(base_url, ()) if len(pair[1]) < EACH), None)
-
-    async def _another(self, base_url: str) -> tuple[httpx2.AsyncClient, list[None]]:
-        async with self._building:
-            if pair := self._free(base_url):
-                return pair
-            # Certificates are read for it, which takes a while.
-            made = await asyncio.to_thread(self._connect, base_url)
-            pair = (made, [])
-            self._busy.setdefault(base_url, []).append(pair)
-            return pair
+        for way in self._made.values():
+            way.close()
+        self._made.clear()
 
 
 class QueueFull(Exception):

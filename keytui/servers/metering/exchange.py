@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable
-from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +16,11 @@ from keytui.domain.metering import KeptAnswer, Target
 from keytui.servers.metering import heads, refusals
 from keytui.servers.metering.accounts import Accounts, Ending
 from keytui.servers.metering.bodies import Body, ClientGone
-from keytui.servers.metering.connections import Clients, QueueFull, Turns
+from keytui.servers.metering.connections import QueueFull, Turns, Ways
 from keytui.servers.metering.live import Live
-from keytui.servers.metering.lumps import lumps
 from keytui.servers.metering.reading import Reading
 from keytui.servers.metering.refusals import Refusal, Send
-from keytui.servers.metering.settings import Ports, ProxySettings
+from keytui.servers.metering.settings import Answer, Ports, ProxySettings
 
 LONGEST_KEPT = 4 * 1024 * 1024
 """Bytes of an answer that is kept in the cache at most."""
@@ -31,8 +28,8 @@ LONGEST_KEPT = 4 * 1024 * 1024
 LONGEST_WAIT = 60.0
 """Seconds: a longer wait than this, named by the server, is the program's to decide on."""
 
-_FAILURES = (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, OSError, Refused)
-_NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError, Refused)
+_FAILURES = (httpx2.TransportError, OSError, Refused)
+_NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError, httpx2.LocalProtocolError, Refused)
 _RETRIED = (429, 503)
 
 
@@ -43,7 +40,7 @@ class Shop:
     ports: Ports
     settings: ProxySettings
     accounts: Accounts
-    clients: Clients
+    ways: Ways
     turns: Turns
     live: Live
 
@@ -58,25 +55,28 @@ class Exchange:
         target: Target,
         *,
         method: str,
-        url: str,
+        path: bytes,
         headers: list[tuple[bytes, bytes]],
         content: bytes | None,
         body: Body,
         send: Send,
         fingerprint: bytes | None = None,
     ) -> None:
-        """``content`` None: the body passes as it comes. ``fingerprint``: keep the answer under it."""
+        """``path`` is below the base URL, with its query. ``content`` None: the body passes as it comes.
+
+        ``fingerprint``: keep the answer under it.
+        """
         self._shop = shop
         self._call = call
         self._target = target
-        self._method, self._url, self._headers, self._content = method, url, headers, content
+        self._method, self._path, self._headers, self._content = method, path, headers, content
         self._body = body
         self._send = send
         self._fingerprint = fingerprint
         self._kept: bytearray | None = None if fingerprint is None else bytearray()
         self._heard = Heard(call.sent)
         self._reading: Reading | None = None
-        self._response: httpx2.Response | None = None
+        self._answer: Answer | None = None
         self._booked = False
         self._whole = False
         self.refused = False
@@ -120,34 +120,37 @@ class Exchange:
     async def _sent(self) -> None:
         """Send the request; from here on it has an entry, whatever happens."""
         self._heard.sent = self._shop.ports.now()
-        answer: Refusal | None = None
+        refusal: Refusal | None = None
         try:
-            async with AsyncExitStack() as open_until_here:
-                answer = await self._ask(open_until_here)
-                if answer is None:
-                    await self._pass_back()
+            refusal = await self._ask()
+            if self._answer is not None:
+                await self._pass_back(self._answer)
         finally:
+            if self._answer is not None:
+                self._answer.close()
             # Stopped by the program, or by the proxy's own end, unless the end was told already.
             self._book(Outcome.STOPPED, None)
-        if answer is not None:
-            await answer.send(self._send)
+        if refusal is not None:
+            await refusal.send(self._send)
         elif self._whole:
             await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _ask(self, open_until_here: AsyncExitStack) -> Refusal | None:
-        """The head of the answer; or what to tell the program when there is none."""
+    async def _ask(self) -> Refusal | None:
+        """Get the head of the answer; or say what to tell the program when there is none."""
         attempt = 0
         while True:
             try:
-                async with AsyncExitStack() as this_time:
-                    client = await this_time.enter_async_context(self._shop.clients.one(self._target.base_url))
-                    response = await client.send(self._request(), stream=True)
-                    this_time.push_async_callback(response.aclose)
-                    wait = self._wait(attempt, response)
-                    if wait is None:
-                        self._response = response
-                        await open_until_here.enter_async_context(this_time.pop_all())
-                        return None
+                answer = await self._shop.ways.to(self._target.base_url).send(
+                    self._method,
+                    self._path,
+                    self._headers,
+                    self._body.parts() if self._content is None else self._content,
+                )
+                wait = self._wait(attempt, answer)
+                if wait is None:
+                    self._answer = answer
+                    return None
+                answer.close()
             except _FAILURES as failure:
                 wait = self._wait(attempt, None) if isinstance(failure, _NOT_SENT) else None
                 if wait is None:
@@ -159,46 +162,39 @@ class Exchange:
             attempt += 1
             await asyncio.sleep(wait)
 
-    def _request(self) -> httpx2.Request:
-        content: bytes | AsyncIterable[bytes] | None = self._content
-        if content is None:
-            content = self._body.parts()
-        return httpx2.Request(self._method, self._url, headers=self._headers, content=content or None)
-
-    def _wait(self, attempt: int, response: httpx2.Response | None) -> float | None:
+    def _wait(self, attempt: int, answer: Answer | None) -> float | None:
         """Seconds until it may be sent again; None when it may not, or need not."""
         if attempt >= self._shop.settings.retries or self._content is None:
             return None
-        if response is None:
+        if answer is None:
             return float(min(2 ** (attempt - 1), 8))
-        named = response.headers.get("retry-after", "")
-        if response.status_code not in _RETRIED or not named.isdigit() or int(named) > LONGEST_WAIT:
+        named = heads.value_of(answer.headers, b"retry-after")
+        if answer.status not in _RETRIED or not named.isdigit() or int(named) > LONGEST_WAIT:
             return None
         return float(named)
 
-    async def _pass_back(self) -> None:
+    async def _pass_back(self, answer: Answer) -> None:
         """Pass the answer, reading it on the side."""
-        response = self._response
-        assert response is not None
-        told = response.headers
+        told = dict(answer.headers)
         reading = self._reading = Reading(
-            told.get("content-type", "").lower(),
-            told.get("content-encoding", "").strip().lower(),
+            told.get(b"content-type", b"").decode("latin-1").lower(),
+            told.get(b"content-encoding", b"").decode("latin-1").strip().lower(),
             self._shop.ports.read_usage,
         )
-        self._heard.headers = {name: told[name] for name in COST_HEADERS if name in told}
-        headers = heads.passed_back(told.raw)
-        await self._send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+        self._heard.headers = {
+            name: told[name.encode()].decode("latin-1") for name in COST_HEADERS if name.encode() in told
+        }
+        headers = heads.passed_back(answer.headers)
+        await self._send({"type": "http.response.start", "status": answer.status, "headers": headers})
         try:
-            async with aclosing(lumps(response)) as pieces:
-                async for lump in pieces:
-                    if response.status_code >= 400:
-                        lump = self._without_the_key(lump)
-                    await self._send({"type": "http.response.body", "body": lump, "more_body": True})
-                    if self._heard.first_text is None:
-                        self._heard.first_text = self._shop.ports.now()
-                    reading.take(lump)
-                    self._keep(lump)
+            while lump := await answer.lump():
+                if answer.status >= 400:
+                    lump = self._without_the_key(lump)
+                await self._send({"type": "http.response.body", "body": lump, "more_body": True})
+                if self._heard.first_text is None:
+                    self._heard.first_text = self._shop.ports.now()
+                reading.take(lump)
+                self._keep(lump)
         except _FAILURES as failure:
             # The program must see the same as without us: an answer that breaks off.
             self._book(Outcome.CUT, type(failure).__name__)
@@ -234,13 +230,13 @@ class Exchange:
         self._booked = True
 
         def ending() -> Ending:
-            reading, response = self._reading, self._response
-            if reading is None or response is None:
+            reading, answer = self._reading, self._answer
+            if reading is None or answer is None:
                 return outcome, error, True
             self._heard.reported = reading.finish()
             self._heard.pieces = reading.pieces
             through = outcome is Outcome.FINISHED
-            ended = self._ended(response.status_code, reading) if through else (outcome, error)
+            ended = self._ended(answer.status, reading) if through else (outcome, error)
             return *ended, reading.whole
 
         self._shop.accounts.book(self._call, self._heard, self._target, ending=ending, done=self._done)
@@ -248,10 +244,10 @@ class Exchange:
     def _done(self, entry: Entry | None, problem: str) -> None:
         """It is booked; now the answer may be kept, with what it cost. Called in a thread."""
         self._shop.live.booked(entry, problem)
-        cache, response = self._shop.ports.cache, self._response
-        if cache is None or self._fingerprint is None or self._kept is None or response is None or entry is None:
+        cache, answer = self._shop.ports.cache, self._answer
+        if cache is None or self._fingerprint is None or self._kept is None or answer is None or entry is None:
             return
-        if entry.outcome is Outcome.FINISHED and response.status_code == 200:
-            headers = tuple(heads.passed_back(response.headers.raw))
+        if entry.outcome is Outcome.FINISHED and answer.status == 200:
+            headers = tuple(heads.passed_back(answer.headers))
             cost: Any = entry.cost.total if entry.cost else None
             cache.put(self._fingerprint, KeptAnswer(200, headers, bytes(self._kept), entry.at, cost))

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
 from urllib.parse import unquote_to_bytes
 
 from keytui.domain.metering import Target
 from keytui.servers.metering import refusals
 from keytui.servers.metering.refusals import Refusal
-
-Headers = Sequence[tuple[bytes, bytes]]
+from keytui.servers.metering.settings import Headers
 
 HOP_BY_HOP = frozenset(
     {
@@ -74,11 +72,15 @@ def passed_on(headers: Headers, target: Target, *, length: int | None) -> list[t
     return passed
 
 
-def passed_back(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """The headers of an answer as the program gets them."""
-    lowered = [(name.lower(), value) for name, value in headers]
-    own = _named_by_connection(lowered) | HOP_BY_HOP
-    return [(name, value) for name, value in lowered if name not in own]
+def passed_back(headers: Headers) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer as the program gets them. Names are in lower case."""
+    own = _named_by_connection(headers) | HOP_BY_HOP
+    return [(name, value) for name, value in headers if name not in own]
+
+
+def value_of(headers: Headers, name: bytes) -> str:
+    """The value of a header; empty when there is none. ``name`` in lower case."""
+    return next((value for found, value in headers if found == name), b"").decode("latin-1")
 
 
 def length_of(headers: Headers) -> int | None:

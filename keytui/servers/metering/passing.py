@@ -15,6 +15,7 @@ from keytui.servers.metering import heads, refusals
 from keytui.servers.metering.bodies import Body, ClientGone, Receive, TooLarge, parsed
 from keytui.servers.metering.exchange import Exchange, Shop
 from keytui.servers.metering.refusals import Refusal, Send
+from keytui.servers.metering.settings import Headers
 
 _TELLING = (b"accept", b"accept-encoding", b"content-type", b"openai-beta")
 """Headers that an answer may depend on."""
@@ -81,7 +82,7 @@ class Front:
                 call,
                 target,
                 method=method,
-                url=target.base_url + (below + (b"?" + query if query else b"")).decode("latin-1"),
+                path=below + (b"?" + query if query else b""),
                 headers=heads.passed_on(headers, target, length=length),
                 content=content,
                 body=body,
@@ -93,7 +94,7 @@ class Front:
         finally:
             self._shop.live.ended(who, hit=hit, refused=refused)
 
-    def _who(self, headers: heads.Headers) -> str | Refusal:
+    def _who(self, headers: Headers) -> str | Refusal:
         """The program that asks; or the refusal, when nobody knows its key."""
         given = heads.local_key(headers)
         if not given:
@@ -125,5 +126,5 @@ async def _replay(kept: KeptAnswer, age: int, send: Send) -> None:
     await send({"type": "http.response.body", "body": kept.body})
 
 
-def _has_body(headers: heads.Headers) -> bool:
+def _has_body(headers: Headers) -> bool:
     return any(name == b"transfer-encoding" or (name == b"content-length" and value != b"0") for name, value in headers)

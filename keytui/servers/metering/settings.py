@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from keytui.domain.booking import Count
 from keytui.domain.caps import Cap, Reservations
@@ -16,8 +16,41 @@ from keytui.domain.pricing import PriceBook
 from keytui.domain.troubles import Trouble
 from keytui.domain.usage import Usage
 
-if TYPE_CHECKING:
-    import httpx2
+Headers = Sequence[tuple[bytes, bytes]]
+
+
+class Answer(Protocol):
+    """The answer of a server, its body yet to be read. Close it, however far it was read."""
+
+    status: int
+    headers: Headers
+    """Names in lower case."""
+
+    async def lump(self) -> bytes:
+        """The next bytes of the body, everything that is there in one piece; empty at its end.
+
+        Raises ``httpx2.TransportError``.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of it."""
+        ...
+
+
+class Upstream(Protocol):
+    """The way to one base URL. Used in one event loop."""
+
+    async def send(self, method: str, path: bytes, headers: Headers, content: bytes | AsyncIterator[bytes]) -> Answer:
+        """Send a request to a path below the base URL, and wait for the head of its answer.
+
+        Raises ``Refused`` when the way cannot be taken, ``httpx2.TransportError``, and what the content raises.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close all connections."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +74,8 @@ class ProxySettings:
 class Ports:
     """The world outside. What blocks is called in threads of the proxy's own, unless said otherwise."""
 
-    connect: Callable[[str], httpx2.AsyncClient]
-    """A client for one base URL; raises ``Refused``."""
+    connect: Callable[[str], Upstream]
+    """The way to a base URL. Quick: called in the event loop, once for each address."""
     explain: Callable[[BaseException, Target], Trouble]
     """What a failure on the way to the server means. Quick: called in the event loop."""
     read_usage: Callable[[Mapping[str, Any]], Usage | None]

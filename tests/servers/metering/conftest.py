@@ -79,7 +79,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
         programs = LocalKeys(folder / "programs.json")
         prices = Prices(practice=True)
         ports = Ports(
-            connect=HttpClients().client,
+            connect=HttpClients().lanes,
             explain=lambda error, target: recognise(
                 signal_from(error, Asked("proxy", target.base_url, secrets=(target.secret,)))
             ),
