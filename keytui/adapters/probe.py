@@ -11,6 +11,8 @@ from functools import partial
 from keytui.adapters.http import HttpClients
 from keytui.adapters.openai.gateway import OpenAIGateway
 from keytui.adapters.way_check import SLOW, WayCheck
+from keytui.domain.admin import OrganizationView
+from keytui.domain.admin_troubles import wrong_admin_key
 from keytui.domain.chat import Capabilities, Failed, Finished, ModelInfo, Refused, Reported
 from keytui.domain.models import chat_models, nearest
 from keytui.domain.paste import clean
@@ -72,6 +74,32 @@ class Probe:
                     yield result
         finally:
             await gateway.close()
+
+    async def admin(self, secret: Secret, base_url: str) -> AsyncGenerator[StageResult, None]:
+        """Check an admin key by what it is for: whether it may look at the organisation. Nothing is changed there."""
+        trouble = wrong_admin_key(secret, base_url)
+        if trouble is not None:
+            yield StageResult(Stage.SHAPE, Verdict.FAILED, trouble=trouble)
+            return
+        yield StageResult(Stage.SHAPE, Verdict.PASSED, note=clean(secret.reveal(), base_url=base_url).name)
+        check = WayCheck(self._http, base_url, (secret,), None, self._deadline)
+        async with aclosing(check.stages()) as stages:
+            async for result in stages:
+                yield result
+        if check.failed:
+            return
+        from keytui.adapters.openai.admin import OpenAIAdmin
+
+        organization = OpenAIAdmin(secret, base_url, self._http)
+        try:
+            seen = await check.timed(Stage.MODELS, lambda: self._projects(organization), "answer_timeout", limit=SLOW)
+        finally:
+            await organization.close()
+        # Its shape says that it is an admin key: what it lacks is one right, which admin keys can be made without.
+        if seen.trouble is not None and seen.trouble.id in ("missing-scope", "not-an-admin-key"):
+            note = "the key may not list projects; it may still do what it was made for"
+            seen = replace(seen, verdict=Verdict.WARNED, note=note, trouble=None)
+        yield seen
 
     async def route(self, base_url: str) -> AsyncGenerator[StageResult, None]:
         """Check the way alone; no key is sent."""
@@ -153,6 +181,11 @@ class Probe:
     async def _models(gateway: OpenAIGateway, models: list[ModelInfo]) -> str:
         models.extend(await gateway.models())
         return f"{len(models)} models" if len(models) != 1 else "1 model"
+
+    @staticmethod
+    async def _projects(organization: OrganizationView) -> str:
+        projects = await organization.projects()
+        return f"{len(projects):,} projects" if len(projects) != 1 else "1 project"
 
     @staticmethod
     def _model(check: WayCheck, model: str | None, models: list[ModelInfo]) -> StageResult:

@@ -61,6 +61,10 @@ class Prober(Protocol):
         """Check a key. ``paid`` also sends one tiny request that costs money (ask first, with its price)."""
         ...
 
+    def admin(self, secret: Secret, base_url: str) -> AsyncGenerator[StageResult, None]:
+        """Check an admin key: the way, and whether it may look at the organisation."""
+        ...
+
     def route(self, base_url: str) -> AsyncGenerator[StageResult, None]:
         """Check only the way to an address: name, proxy, connection, certificate, and whether an API answers."""
         ...

@@ -139,6 +139,25 @@ async def test_an_organisation_that_is_not_verified_is_told_so() -> None:
         assert results[-1].trouble.id == "verification"
 
 
+async def test_an_admin_key_is_checked_by_what_it_is_for(practice: Practice) -> None:
+    results = [r async for r in probe().admin(Secret(practice.admin_key), practice.base_url)]
+    assert [result.stage for result in results] == [Stage.SHAPE, *WAY, Stage.MODELS]
+    assert results[-1].verdict is Verdict.PASSED
+    assert results[-1].note.endswith("project") or results[-1].note.endswith("projects")
+    results = [r async for r in probe().admin(Secret("sk-admin-" + "aB3d" * 20), practice.base_url)]
+    assert failed(results) == (Stage.MODELS, "invalid-key")
+    results = [r async for r in probe().admin(Secret(KEY), practice.base_url)]
+    assert failed(results) == (Stage.SHAPE, "not-an-admin-key")
+
+
+async def test_an_admin_key_of_few_rights_is_not_called_bad() -> None:
+    async with faulty_server() as server:
+        server.on("/models", error(401, "no key", "invalid_api_key"))
+        server.on("/organization/projects", error(403, "Missing scopes: api.management.read"))
+        results = [r async for r in probe().admin(Secret("sk-admin-" + "aB3d" * 20), server.base_url)]
+        assert (results[-1].stage, results[-1].verdict) == (Stage.MODELS, Verdict.WARNED)
+
+
 @pytest.mark.parametrize(
     ("key", "trouble_id"),
     [("sk-proj-ab cd " * 4, "key-malformed"), ("sk-admin-" + "aB3d" * 20, "admin-key-for-chat"), ("", "key-malformed")],

@@ -29,6 +29,16 @@ def test_without_keys_the_list_is_empty_and_says_what_to_do() -> None:
     assert keytui("keys", "list", "--json").data == {"active": None, "keys": []}
 
 
+def test_an_admin_key_is_checked_by_what_it_manages(practice: Practice) -> None:
+    there = ("--stdin", "--vault", "file", "--base-url", practice.base_url)
+    added = keytui("keys", "add", "owner", *there, stdin=practice.admin_key, passphrase=WORDS)
+    assert added.status == 0, added.words
+    assert "key accepted: 1 project" in added.words
+    assert keytui("keys", "verify", "owner", "--json", passphrase=WORDS).data["state"] == "works"
+    listed = keytui("keys", "list", "--json").data
+    assert (listed["active"], listed["keys"][0]["kind"]) == (None, "admin")
+
+
 def test_a_key_is_added_listed_renamed_chosen_and_removed(sealed: Path) -> None:
     added = add("work", key=f"export OPENAI_API_KEY='{KEY}'\n")
     assert (added.status, added.out) == (0, "")

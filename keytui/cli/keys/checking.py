@@ -13,9 +13,10 @@ from keytui.adapters.paths import find
 from keytui.adapters.settings import SettingsFile
 from keytui.cli.keys.places import open_if_needed
 from keytui.cli.keys.words import Stopped, called, give, say, stage_data, stage_line
-from keytui.domain.keys import KeyRecord, KeyState
+from keytui.domain.keys import KeyKind, KeyRecord, KeyState
 from keytui.domain.probe import StageResult, Verdict
 from keytui.domain.secrets import Secret
+from keytui.domain.shapes import kind_of
 from keytui.domain.troubles import Exit
 
 _STATES = {
@@ -41,7 +42,10 @@ class Check:
 
         paths = find()
         network = Network(paths, SettingsFile(paths.settings_file), self._keys or open_keys(paths))
-        async with aclosing((await network.prober()).key(secret, base_url, model=model)) as results:
+        prober = await network.prober()
+        managing = kind_of(secret.reveal()) is KeyKind.ADMIN
+        stages = prober.admin(secret, base_url) if managing else prober.key(secret, base_url, model=model)
+        async with aclosing(stages) as results:
             async for result in results:
                 self.stages.append(result)
                 sys.stderr.write(stage_line(result) + "\n")

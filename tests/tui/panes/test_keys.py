@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from keytui.domain.keys import FileState, Place
+from keytui.domain.keys import FileState, KeyKind, KeyRecord, KeyState, Place, new_key_id
 from keytui.domain.secrets import Secret
 from tests.tui.panes.keys_stage import WORDS, keys_pane
 
@@ -316,3 +316,15 @@ async def test_every_key_of_the_footer_is_in_the_help() -> None:
         for binding in stage.pane.BINDINGS:
             key = binding.key.split(",")[0].replace("W", "shift+w")
             assert f"**{key}**" in help_text or key in ("k", "l", "u"), key
+
+
+async def test_an_admin_key_is_checked_by_what_it_manages() -> None:
+    async with keys_pane() as stage:
+        handed = await stage.services.practice_keys()
+        owner = KeyRecord(new_key_id(), "owner", KeyKind.ADMIN, handed.base_url, Place.SESSION, "", datetime.now(UTC))
+        await stage.services.keys.add(owner, Secret(handed.admin_key))
+        stage.pane.told(stage.records["owner"])
+        await stage.until("owner")
+        await stage.press("v")
+        await stage.until("an OpenAI admin key", "1 project")
+        await stage.when(lambda: stage.records["owner"].state is KeyState.WORKS, "the end of the check")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from textual.containers import VerticalScroll
 
-from keytui.domain.keys import KeyRecord, KeyState
+from keytui.domain.keys import KeyKind, KeyRecord, KeyState
 from keytui.domain.probe import StageResult, Verdict
 from keytui.domain.troubles import Exit
 from keytui.tui.panes.pane import Pane
@@ -23,7 +23,11 @@ async def verify(pane: Pane, record: KeyRecord) -> KeyRecord:
     try:
         secret = await pane.services.keys.secret(record)
         prober = await pane.services.prober()
-        async for result in prober.key(secret, record.base_url, model=record.default_model or pane.model):
+        if record.kind is KeyKind.ADMIN:
+            checked = prober.admin(secret, record.base_url)
+        else:
+            checked = prober.key(secret, record.base_url, model=record.default_model or pane.model)
+        async for result in checked:
             results.append(result)
             stages.add(result)
     finally:
