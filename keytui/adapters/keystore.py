@@ -42,7 +42,7 @@ from keytui.domain.keys import (
 )
 from keytui.domain.rotation import exchanged
 from keytui.domain.secrets import Secret
-from keytui.domain.vaults import KeyGone, Source, Vault, VaultSilent
+from keytui.domain.vaults import AnswersNothing, KeyGone, Source, Vault, VaultSilent
 
 if TYPE_CHECKING:
     from keytui.adapters.vault.encrypted_file import FileVault
@@ -97,13 +97,14 @@ class Keys:
         return next((decode(entry) for entry in document["keys"] if entry["id"] == chosen), None)
 
     def activate(self, key_id: str) -> None:
-        """Make this key the one in use. Raises ``VaultTrouble`` when there is no such key."""
+        """Make this key the one in use. Raises ``VaultTrouble`` when there is no such key, or it is an admin key."""
         if key_id in self._session:
+            _answers(self._session[key_id])
             self._session_active = key_id
             return
 
         def choose(document: Document) -> None:
-            entry_of(document, key_id)
+            _answers(decode(entry_of(document, key_id)))
             document["active"] = key_id
 
         self._change_now(choose)
@@ -379,6 +380,12 @@ class Keys:
                 f"The list of keys cannot be written ({error.strerror}): make {self._index.path} writable or free some "
                 "space, then try again."
             ) from None
+
+
+def _answers(record: KeyRecord) -> None:
+    """Raise ``AnswersNothing`` for a key that cannot be the one in use."""
+    if record.kind is KeyKind.ADMIN:
+        raise AnswersNothing(record.name)
 
 
 def open_keys(

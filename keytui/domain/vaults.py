@@ -64,3 +64,13 @@ class WrongPassphrase(VaultLocked):
 
 class NameTaken(VaultTrouble):
     """There is a key of that name already."""
+
+
+class AnswersNothing(VaultTrouble):
+    """An admin key cannot be the one in use."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"“{name}” is an admin key: it manages the organisation and answers no questions. Choose a project key "
+            "or a service account's key."
+        )

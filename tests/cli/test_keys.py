@@ -37,6 +37,10 @@ def test_an_admin_key_is_checked_by_what_it_manages(practice: Practice) -> None:
     assert keytui("keys", "verify", "owner", "--json", passphrase=WORDS).data["state"] == "works"
     listed = keytui("keys", "list", "--json").data
     assert (listed["active"], listed["keys"][0]["kind"]) == (None, "admin")
+    used = keytui("keys", "use", "owner")
+    assert used.status != 0
+    assert "manages the organisation and answers no questions" in used.words
+    assert keytui("keys", "list", "--json").data["active"] is None
 
 
 def test_a_key_is_added_listed_renamed_chosen_and_removed(sealed: Path) -> None:

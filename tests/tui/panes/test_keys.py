@@ -328,3 +328,6 @@ async def test_an_admin_key_is_checked_by_what_it_manages() -> None:
         await stage.press("v")
         await stage.until("an OpenAI admin key", "1 project")
         await stage.when(lambda: stage.records["owner"].state is KeyState.WORKS, "the end of the check")
+        await stage.press("u")
+        await stage.hear("manages the organisation and answers no questions")
+        assert stage.services.keys.active() == stage.records["practice"]
