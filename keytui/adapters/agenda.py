@@ -120,13 +120,15 @@ def _entry(rotation: Rotation) -> Document:
         "until": rotation.until.isoformat(),
         "project": rotation.project_id,
         "old_key": rotation.old_key_id,
+        "end_set": rotation.end_set,
     }
 
 
 def _rotation(entry: Document) -> Rotation:
     begun, until = (datetime.fromisoformat(entry[name]) for name in ("begun", "until"))
     project, old_key = entry.get("project"), entry.get("old_key")
-    return Rotation(str(entry["key"]), str(entry["successor"]), begun, until, project, old_key)
+    end_set = entry.get("end_set") is True
+    return Rotation(str(entry["key"]), str(entry["successor"]), begun, until, project, old_key, end_set)
 
 
 def _making_entry(making: Making) -> Document:

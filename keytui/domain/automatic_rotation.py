@@ -3,7 +3,7 @@
     heir = await prepare(admin, keys, record, now)             # what will be made; show it
     rotation = await begin(admin, keys, agenda, record, heir, …)
     …                                                          # checked and taken over as any rotation is
-    await let_it_end(admin, rotation)                          # the old key ends by itself at the chosen moment
+    await let_it_end(admin, agenda, rotation, now)             # the old key ends by itself at the chosen moment
     await revoke_old(admin, rotation)                          # or at once
 
 Interrupted anywhere, ``domain.making.settle`` revokes a key that was made and not kept; whatever was kept is gone on
@@ -12,7 +12,8 @@ with by ``domain.rotation``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from keytui.domain.admin import AdminPort, Project, ProjectKey, ServiceAccount
@@ -20,7 +21,7 @@ from keytui.domain.agenda import Agenda
 from keytui.domain.keys import FileState, KeyKind, KeyRecord, KeyStore, Place, VaultTrouble, new_key_id
 from keytui.domain.making import Wish, make_and_keep
 from keytui.domain.platform_keys import find
-from keytui.domain.rotation import Rotation, successor_of
+from keytui.domain.rotation import Phase, Rotation, phase, successor_of
 
 LIFE = timedelta(days=90)
 """How long the new key lives where the old one had no end."""
@@ -104,21 +105,32 @@ async def old_key(admin: AdminPort, rotation: Rotation) -> ProjectKey | None:
     return next((key for key in await admin.keys(rotation.project_id) if key.id == rotation.old_key_id), None)
 
 
-async def let_it_end(admin: AdminPort, rotation: Rotation, now: datetime) -> None:
+def lacks_end(rotation: Rotation, records: Sequence[KeyRecord], now: datetime) -> bool:
+    """Whether the new key is in use, and the platform was not told yet when to end the old one.
+
+    So it is when keytui was ended in between. Once the moment has passed, the user is asked before anything ends.
+    """
+    automatic = rotation.old_key_id is not None
+    return automatic and not rotation.end_set and phase(rotation, records, now) is Phase.OVERLAP
+
+
+async def let_it_end(admin: AdminPort, agenda: Agenda, rotation: Rotation, now: datetime) -> None:
     """Let the platform end the old key at the rotation's moment, whatever becomes of keytui.
 
-    A key that ends earlier anyway is left as it is. Raises ``Refused``.
+    A key that ends earlier anyway is left as it is. Raises ``Refused`` and ``StoreUnreadable``.
     """
     old = await old_key(admin, rotation)
     if old is not None and (old.expires is None or old.expires > rotation.until):
         await _set_end(admin, rotation, old, now)
+    agenda.keep(replace(rotation, end_set=True))
 
 
-async def move_end(admin: AdminPort, rotation: Rotation, now: datetime) -> None:
-    """Let the old key end at the rotation's new moment, earlier or later. Raises ``Refused``."""
+async def move_end(admin: AdminPort, agenda: Agenda, rotation: Rotation, now: datetime) -> None:
+    """Let the old key end at the rotation's new moment, earlier or later. Raises as ``let_it_end``."""
     old = await old_key(admin, rotation)
     if old is not None:
         await _set_end(admin, rotation, old, now)
+    agenda.keep(replace(rotation, end_set=True))
 
 
 async def _set_end(admin: AdminPort, rotation: Rotation, old: ProjectKey, now: datetime) -> None:

@@ -52,6 +52,8 @@ class Rotation:
     """Where an admin key can revoke the old one; None where a person has to."""
     old_key_id: str | None = None
     """The platform's id of the old key."""
+    end_set: bool = False
+    """Whether the platform has been told to end the old key at that moment, whatever becomes of keytui."""
 
 
 def phase(rotation: Rotation, records: Sequence[KeyRecord], now: datetime) -> Phase:

@@ -124,7 +124,10 @@ async def finish(platform: Platform, keys: Keys, agenda: AgendaFile, rotation: R
     """From wherever a begun rotation stands to its end."""
     if phase(rotation, keys.records(), now) in (Phase.CHECK, Phase.SWAP):
         await take_over(keys, rotation)
-    await automatic_rotation.let_it_end(platform, rotation, now)  # type: ignore[arg-type]
+    if automatic_rotation.lacks_end(rotation, keys.records(), now):
+        await automatic_rotation.let_it_end(platform, agenda, rotation, now)  # type: ignore[arg-type]
+    if "key_old" in platform.listed:
+        assert platform.listed["key_old"].expires is not None
     await automatic_rotation.revoke_old(platform, rotation)  # type: ignore[arg-type]
     await end(keys, agenda, rotation)
 
@@ -146,7 +149,7 @@ async def test_the_platform_makes_the_new_key_and_ends_the_old_one(tmp_path: Pat
     await keys.replace(replace(new, state=KeyState.WORKS))
     key = await take_over(keys, rotation)
     assert (key.id, key.platform_id, await keys.secret(key)) == (work.id, "key_new1", platform.made["key_new1"])
-    await automatic_rotation.let_it_end(platform, rotation, now)  # type: ignore[arg-type]
+    await automatic_rotation.let_it_end(platform, agenda, rotation, now)  # type: ignore[arg-type]
     assert platform.listed["key_old"].expires.timestamp() == timedelta(days=7).total_seconds()
     await automatic_rotation.revoke_old(platform, rotation)  # type: ignore[arg-type]
     await end(keys, agenda, rotation)

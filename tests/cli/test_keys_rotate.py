@@ -121,6 +121,12 @@ def test_an_admin_key_makes_the_new_one_and_revokes_the_old(
     # A second one knows what the first one may do; going back revokes what was made.
     assert rotate("--automatic", admin=practice_fresh.admin_key).status == 0
     second = held("work")
+    # Ended before the platform was told when the old key ends: the next call tells it, if it can.
+    [agenda] = sealed.rglob("agenda.json")
+    agenda.write_text(agenda.read_text().replace('"end_set": true', '"end_set": false'))
+    assert "does not end by itself yet" in rotate().words
+    assert "ends by itself on" in rotate(admin=practice_fresh.admin_key).words
+    assert "by itself" not in rotate().words
     assert rotate("--undo", admin=practice_fresh.admin_key).status == 0
     assert held("work") == new
     assert second[-4:] not in owner.listed()

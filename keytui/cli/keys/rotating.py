@@ -26,6 +26,8 @@ _WORKING = (Exit.DONE, Exit.CREDIT, Exit.RATE)
 
 async def rotate(keys: Keys, options: Namespace) -> int:
     """Begin a rotation, go on with one that was interrupted, or end it (``--revoke``, ``--revoked``, ``--undo``)."""
+    from keytui.cli.keys.rotating_automatically import let_it_end, move_end, revoke
+
     now = datetime.now(UTC)
     agenda = AgendaFile(find(practice=options.practice).agenda_file)
     record = called(keys, options.name)
@@ -43,10 +45,10 @@ async def rotate(keys: Keys, options: Namespace) -> int:
     if phase(rotation, keys.records(), now) in (Phase.CHECK, Phase.SWAP):
         if options.revoked or options.revoke:
             raise Stopped(f"the new key of “{record.name}” has not taken over yet: run this without --revoked first.")
-        return await _check(keys, agenda, rotation, options)
+        status = await _check(keys, agenda, rotation, options)
+        await let_it_end(keys, agenda, rotation, record, options, now)
+        return status
     if options.revoke:
-        from keytui.cli.keys.rotating_automatically import revoke
-
         await revoke(keys, rotation, record, options)
         return await _done(keys, agenda, rotation, record, options)
     if options.revoked:
@@ -54,10 +56,11 @@ async def rotate(keys: Keys, options: Namespace) -> int:
     if until is not None:
         rotation = replace(rotation, until=until)
         if rotation.old_key_id is not None:
-            from keytui.cli.keys.rotating_automatically import move_end
-
-            await move_end(keys, rotation, record, options, now)
-        agenda.keep(rotation)
+            await move_end(keys, agenda, rotation, record, options, now)
+        else:
+            agenda.keep(rotation)
+    else:
+        await let_it_end(keys, agenda, rotation, record, options, now)
     return _told(keys, rotation, record, options, [])
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from keytui.adapters.agenda import AgendaFile
 from keytui.adapters.keystore import Keys
+from keytui.cli.asking import NotAsked
 from keytui.cli.keys.organizing import organization
 from keytui.cli.keys.places import choose
 from keytui.cli.keys.words import Stopped, called, say
@@ -19,7 +20,7 @@ from keytui.domain.keys import KeyRecord
 from keytui.domain.making import settle
 from keytui.domain.organization import writing
 from keytui.domain.plan_lines import listed
-from keytui.domain.rotation import Phase, Rotation, phase
+from keytui.domain.rotation import Rotation
 from keytui.domain.troubles import Exit
 
 
@@ -48,9 +49,32 @@ async def begin_automatically(
             admin, keys, agenda, record, heir, scopes=scopes, expires=expires, now=now, until=until, place=place
         )
         yield rotation
-        if phase(rotation, keys.records(), now) in (Phase.OVERLAP, Phase.REVOKE):
-            await automatic_rotation.let_it_end(admin, rotation, now)
-            say(f"on the platform the old key ends by itself on {until.astimezone():%Y-%m-%d}, or when it was to end.")
+        if automatic_rotation.lacks_end(rotation, keys.records(), now):
+            await automatic_rotation.let_it_end(admin, agenda, rotation, now)
+            _say_end(rotation)
+
+
+async def let_it_end(
+    keys: Keys, agenda: AgendaFile, rotation: Rotation, record: KeyRecord, options: Namespace, now: datetime
+) -> None:
+    """What an interrupted rotation left undone: let the platform end the old key by itself. Raises ``Stopped``.
+
+    Without an admin key at hand it is only said.
+    """
+    if not automatic_rotation.lacks_end(rotation, keys.records(), now):
+        return
+    try:
+        async with organization(keys, options, record.base_url) as admin:
+            await automatic_rotation.let_it_end(admin, agenda, rotation, now)
+    except NotAsked as why:
+        say(f"the old key does not end by itself yet. {why}")
+    else:
+        _say_end(rotation)
+
+
+def _say_end(rotation: Rotation) -> None:
+    day = f"{rotation.until.astimezone():%Y-%m-%d}"
+    say(f"on the platform the old key ends by itself on {day}, or when it was to end.")
 
 
 async def revoke(keys: Keys, rotation: Rotation, record: KeyRecord, options: Namespace) -> None:
@@ -65,10 +89,12 @@ async def revoke(keys: Keys, rotation: Rotation, record: KeyRecord, options: Nam
         await automatic_rotation.revoke_old(admin, rotation)
 
 
-async def move_end(keys: Keys, rotation: Rotation, record: KeyRecord, options: Namespace, now: datetime) -> None:
+async def move_end(
+    keys: Keys, agenda: AgendaFile, rotation: Rotation, record: KeyRecord, options: Namespace, now: datetime
+) -> None:
     """Let the platform end the old key at the rotation's new moment. Raises ``Stopped``."""
     async with organization(keys, options, record.base_url) as admin:
-        await automatic_rotation.move_end(admin, rotation, now)
+        await automatic_rotation.move_end(admin, agenda, rotation, now)
 
 
 async def revoke_new(keys: Keys, rotation: Rotation, record: KeyRecord, options: Namespace) -> None:

@@ -118,7 +118,16 @@ async def test_an_admin_key_makes_the_new_key_and_revokes_the_old_one(size: tupl
         await stage.hear("till is the new key now")
         new = await characters(stage, "till")
         assert (new != old, await characters(stage, "till (old)")) == (True, old)
-        await stage.when(lambda: owner.listed()[old[-4:]]["expires_at"])
+        await stage.when(lambda: stage.services.agenda.rotations()[0].end_set)
+        assert owner.listed()[old[-4:]]["expires_at"] is not None
+        # Ended before the platform was told, the next look at the old key offers that.
+        [rotation] = stage.services.agenda.rotations()
+        stage.services.agenda.keep(replace(rotation, end_set=False))
+        await stage.press("r")
+        await stage.until("The old key of till", "Let it end by itself then")
+        await stage.press("down", "enter")
+        await stage.hear("The old key ends by itself on")
+        assert stage.services.agenda.rotations() == (rotation,)
         await stage.press("r")
         await stage.until("The old key of till", "Revoke it now")
         await stage.press("enter")

@@ -12,7 +12,7 @@ from keytui.tui.dialogs.rotate import HeirDialog, NewKey, OldKeyDialog, RotateDi
 from keytui.tui.panes.keys.changing import choose_place
 from keytui.tui.panes.keys.checking import verify
 from keytui.tui.panes.keys.organizing import admin_of
-from keytui.tui.panes.keys.rotation_ending import go_back, old_one, record_of
+from keytui.tui.panes.keys.rotation_ending import go_back, let_it_end, old_one, record_of
 from keytui.tui.panes.pane import Pane
 
 
@@ -72,8 +72,8 @@ async def _begin_with(pane: Pane, admin: AdminPort, record: KeyRecord, new: NewK
         place=place,
     )
     key = await _check(pane, rotation)
-    if phase(rotation, keys.records(), now) in (Phase.OVERLAP, Phase.REVOKE):
-        await automatic_rotation.let_it_end(admin, rotation, services.now())
+    if automatic_rotation.lacks_end(rotation, keys.records(), services.now()):
+        await automatic_rotation.let_it_end(admin, agenda, rotation, services.now())
     return key
 
 
@@ -112,5 +112,7 @@ async def _go_on(pane: Pane, rotation: Rotation) -> KeyRecord | None:
         OldKeyDialog(f"Rotating {name}", choices, "The new key is kept beside the old one, and not in use yet.")
     )
     if answer == "check":
-        return await _check(pane, rotation)
+        key = await _check(pane, rotation)
+        await let_it_end(pane, rotation)
+        return key
     return await go_back(pane, rotation) if answer == "undo" else None

@@ -23,14 +23,19 @@ async def old_one(pane: Pane, rotation: Rotation, stands: Phase) -> KeyRecord | 
     when = f"It was to be kept until {day}." if stands is Phase.REVOKE else f"It is kept until {day}."
     where = f" Revoke it on {address('keys')}" if is_openai(key.base_url) else " Revoke it where it was made"
     automatic = rotation.old_key_id is not None
+    endless = automatic_rotation.lacks_end(rotation, pane.services.keys.records(), pane.services.now())
     choices = [
         *([("revoke", "Revoke it now", "with an admin key, then deleted here")] if automatic else []),
+        *([("end", "Let it end by itself then", "the platform was not told yet")] if endless else []),
         ("revoked", "I have revoked it", "checked, then deleted here"),
         ("later", "Keep it until another day", ""),
         ("undo", "Go back to the old key", "the new one is deleted here"),
     ]
     note = f"{when}{'' if automatic else where}: …{old.last4}" if not automatic else f"{when} It is …{old.last4}."
     answer = await pane.app.push_screen_wait(OldKeyDialog(f"The old key of {key.name}", choices, note))
+    if answer == "end":
+        await let_it_end(pane, rotation)
+        return key
     if answer == "revoke":
         return await _revoke(pane, rotation, key)
     if answer == "revoked":
@@ -44,6 +49,17 @@ async def old_one(pane: Pane, rotation: Rotation, stands: Phase) -> KeyRecord | 
         if await pane.app.push_screen_wait(ConfirmDialog(question, consequence, yes="Go back", no="Stay")):
             return await go_back(pane, rotation)
     return None
+
+
+async def let_it_end(pane: Pane, rotation: Rotation) -> None:
+    """What an interrupted rotation left undone: let the platform end the old key by itself at its moment."""
+    services = pane.services
+    if not automatic_rotation.lacks_end(rotation, services.keys.records(), services.now()):
+        return
+    async with admin_of(pane, record_of(pane, rotation.key_id).base_url) as admin:
+        if admin is not None:
+            await automatic_rotation.let_it_end(admin, services.agenda, rotation, services.now())
+            pane.notify(f"The old key ends by itself on {rotation.until.astimezone():%d %b %Y}.", timeout=5)
 
 
 async def go_back(pane: Pane, rotation: Rotation) -> KeyRecord | None:
@@ -86,8 +102,9 @@ async def _later(pane: Pane, rotation: Rotation, key: KeyRecord, old: KeyRecord)
         async with admin_of(pane, key.base_url) as admin:
             if admin is None:
                 return None
-            await automatic_rotation.move_end(admin, later, pane.services.now())
-    pane.services.agenda.keep(later)
+            await automatic_rotation.move_end(admin, pane.services.agenda, later, pane.services.now())
+    else:
+        pane.services.agenda.keep(later)
     note = f"Until {until.astimezone():%Y-%m-%d}, then to be revoked."
     await pane.services.keys.replace(replace(old, note=note))
     return old
