@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import genai_prices
@@ -51,6 +52,8 @@ class Listed:
         if fetched is not None and (compared := _newest_date(fetched.provider)) >= self.as_of:
             self._provider, self.as_of = fetched.provider, compared
             self._source = f"genai-prices of {fetched.on.isoformat()}"
+        # Each search goes over the whole list, which would be a third of the time that a booking takes.
+        self._find = lru_cache(maxsize=64)(self._search)
 
     def compared(self, model: str) -> date | None:
         """When the list's price of a model was last compared with OpenAI's page; None where it does not say."""
@@ -94,7 +97,7 @@ class Listed:
         found = self._find(model)
         return found.context_window if found else None
 
-    def _find(self, model: str) -> types.ModelInfo | None:
+    def _search(self, model: str) -> types.ModelInfo | None:
         """A model by its exact id, a listed alias or a dated variant; nothing looser."""
         found = self._provider.find_model(model)
         return found if found is not None and _exactly(found.match, model.lower()) else None
