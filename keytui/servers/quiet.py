@@ -29,10 +29,63 @@ class CannotListen(Exception):
         super().__init__("is in use by another program" if in_use else f"cannot be used ({error.strerror or error})")
 
 
+class _Together(asyncio.Transport):
+    """A connection that sends the head of an answer together with the part of its body that is there already.
+
+    Sent by itself it would wake the client for nothing, a moment before the body does.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__()
+        self._transport = transport
+        self._loop = loop
+        self._head = b""
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Send bytes; a head once the application waits for something, at the latest."""
+        if self._head:
+            data, self._head = self._head + data, b""
+        elif bytes(data[:7]) == b"HTTP/1.":
+            self._head = bytes(data)
+            self._loop.call_soon(self._flush)
+            return
+        self._transport.write(data)
+
+    def close(self) -> None:
+        """Close the connection after everything is sent."""
+        self._flush()
+        self._transport.close()
+
+    def is_closing(self) -> bool:
+        """Whether it is closed, or about to be."""
+        return self._transport.is_closing()
+
+    def pause_reading(self) -> None:
+        """Take nothing more for now."""
+        self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Take more."""
+        self._transport.resume_reading()
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        """What is known of the connection."""
+        return self._transport.get_extra_info(name, default)
+
+    def _flush(self) -> None:
+        if self._head:
+            head, self._head = self._head, b""
+            self._transport.write(head)
+
+
 class _Protocol(HttpToolsProtocol):
     """Uvicorn's protocol on its parser in C, strict about the beginning of a request."""
 
     _head = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A client has connected."""
+        super().connection_made(_Together(transport, self.loop))
 
     def on_message_begin(self) -> None:
         """A request begins."""

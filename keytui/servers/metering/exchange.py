@@ -128,12 +128,10 @@ class Exchange:
         finally:
             if self._answer is not None:
                 self._answer.close()
-            # Stopped by the program, or by the proxy's own end, unless the end was told already.
-            self._book(Outcome.STOPPED, None)
+            # Stopped by the program, or by the proxy's own end, unless all came or another end was told already.
+            self._book(Outcome.FINISHED if self._whole else Outcome.STOPPED, None)
         if refusal is not None:
             await refusal.send(self._send)
-        elif self._whole:
-            await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _ask(self) -> Refusal | None:
         """Get the head of the answer; or say what to tell the program when there is none."""
@@ -199,8 +197,9 @@ class Exchange:
             # The program must see the same as without us: an answer that breaks off.
             self._book(Outcome.CUT, type(failure).__name__)
             return
-        self._book(Outcome.FINISHED, None)
         self._whole = True
+        # Before it is booked, which takes time from whoever waits for the end.
+        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
     def _without_the_key(self, words: bytes) -> bytes:
         """A refusal without the real key, at the same length: a server may quote what it refuses."""
