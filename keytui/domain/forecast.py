@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -32,6 +32,8 @@ class Forecast:
     high: Decimal
     days_seen: int
     """Whole days that it is drawn from."""
+    ahead: Mapping[date, Decimal] = field(default_factory=dict)
+    """What each day after today will bring on average, to the end of the month."""
 
 
 def forecast(days: Mapping[date, Decimal], today: date) -> Forecast | None:
@@ -45,9 +47,11 @@ def forecast(days: Mapping[date, Decimal], today: date) -> Forecast | None:
     if len(seen) < FEWEST:
         return None
     middle = variance = ZERO
+    means: dict[str, Decimal] = {}
     for kind, number in _days_ahead(today).items():
         alike = [amount for day, amount in seen if _kind(day) == kind] if len(seen) >= 14 else [a for _, a in seen]
         mean, spread = _mean_and_variance(alike)
+        means[kind] = mean.quantize(_STEP)
         ahead = Decimal(number)
         if kind == _kind(today):
             # Today is not over: what it has brought is in ``spent``, the rest of an ordinary day is still to come.
@@ -62,6 +66,7 @@ def forecast(days: Mapping[date, Decimal], today: date) -> Forecast | None:
         low=max(expected - reach, spent).quantize(_STEP),
         high=(expected + reach).quantize(_STEP),
         days_seen=len(seen),
+        ahead={day: means[_kind(day)] for day in _days_left(today)},
     )
 
 
@@ -75,11 +80,15 @@ def _whole_days(days: Mapping[date, Decimal], today: date) -> list[tuple[date, D
 def _days_ahead(today: date) -> dict[str, int]:
     """How many days of each kind the month still has, today among them."""
     count: dict[str, int] = {}
-    day = today
-    while day.month == today.month:
+    for day in (today, *_days_left(today)):
         count[_kind(day)] = count.get(_kind(day), 0) + 1
-        day += timedelta(days=1)
     return count
+
+
+def _days_left(today: date) -> list[date]:
+    """The days of the month after today."""
+    later = (today + timedelta(days=number) for number in range(1, 31))
+    return [day for day in later if (day.year, day.month) == (today.year, today.month)]
 
 
 def _kind(day: date) -> str:

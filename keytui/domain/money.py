@@ -35,6 +35,17 @@ def dollars_exactly(amount: Decimal | None) -> str:
     return UNKNOWN if amount is None else f"${plain(amount)}".replace("$-", "-$")
 
 
+def cents(amount: Decimal) -> str | None:
+    """An amount below ten cents in cents, for large figures, with two digits that matter: ``8.6``, ``-0.049``.
+
+    None for nothing, and for ten cents and more: those are written in dollars.
+    """
+    if not amount or abs(amount) >= _TENTH:
+        return None
+    hundredfold = amount * 100
+    return plain(hundredfold.quantize(Decimal(1).scaleb(hundredfold.adjusted() - 1), rounding=ROUND_HALF_UP))
+
+
 def plain(amount: Decimal) -> str:
     """A decimal number as plain digits, without an exponent and without zeros that say nothing: ``0.000000125``."""
     text = f"{amount:f}"

@@ -93,3 +93,12 @@ def test_the_range_holds_the_middle_and_what_is_spent(amounts: list[Decimal], da
     if result is not None:
         spent = sum(amount for when, amount in days.items() if when.month == 11)
         assert spent <= result.low <= result.expected <= result.high
+
+
+def test_each_day_ahead_has_its_share_and_none_lies_in_another_month() -> None:
+    week = ["1", "1", "1", "1", "1", "0", "0"]
+    result = forecast(daily(week * 3), TODAY)
+    assert result is not None
+    assert set(result.ahead) == {date(2026, 11, day) for day in range(17, 31)}
+    assert {result.ahead[day] for day in result.ahead if day.weekday() >= 5} == {0}
+    assert {result.ahead[day] for day in result.ahead if day.weekday() < 5} == {1}

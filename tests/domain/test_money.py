@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keytui.domain.money import at_most, column, dollars, dollars_exactly, plain, tokens
+from keytui.domain.money import at_most, cents, column, dollars, dollars_exactly, plain, tokens
 from keytui.domain.usage import Mark
 
 
@@ -83,3 +83,19 @@ def test_a_column_has_its_points_below_each_other() -> None:
 )
 def test_the_three_kinds_of_token_figures_look_different(count: int | None, mark: Mark, written: str) -> None:
     assert tokens(count, mark) == written
+
+
+@pytest.mark.parametrize(
+    ("amount", "written"),
+    [
+        ("0.0864", "8.6"),
+        ("0.01", "1"),
+        ("0.00012345", "0.012"),
+        ("-0.00049", "-0.049"),
+        ("0", None),
+        ("0.1", None),
+        ("12", None),
+    ],
+)
+def test_small_amounts_in_cents_for_large_figures(amount: str, written: str | None) -> None:
+    assert cents(Decimal(amount)) == written

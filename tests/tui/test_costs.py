@@ -14,13 +14,16 @@ from decimal import Decimal
 import pytest
 
 from keytui.adapters.prices import Prices
+from keytui.domain.chat import Refused
 from keytui.domain.conversations import Conversation
 from keytui.domain.keys import OPENAI_BASE_URL
 from keytui.domain.ledger import Entry
 from keytui.domain.money import dollars
+from keytui.domain.troubles import Signal, recognise
 from keytui.domain.usage import Mark, Usage
 from keytui.tui.background import in_background
 from keytui.tui.panes.costs_words import month_name
+from keytui.tui.widgets.day_bars import DayBars
 from tests.adapters.ledger.making import entry
 from tests.support.stage import Stage, on_stage
 
@@ -61,7 +64,7 @@ async def costs(size: tuple[int, int] = (110, 32), **options: bool) -> AsyncIter
         yield stage, made
 
 
-def fetched(address: str) -> bytes:
+def fetched(address: str | urllib.request.Request) -> bytes:
     """What is at an address on this machine."""
     with urllib.request.urlopen(address) as reply:
         body: bytes = reply.read()
@@ -74,10 +77,10 @@ async def told(stage: Stage, words: str) -> None:
 
 
 def table(text: str) -> list[str]:
-    """The rows of the table, without what is beside it."""
+    """The rows of the table, without what is beside it and without the colour before a name."""
     lines = text.splitlines()
     head = next(number for number, line in enumerate(lines) if " by " in line and " first" in line)
-    return [line[: 62 if "elsewhere" in lines[head] else None] for line in lines[head + 2 :]]
+    return [line[: 62 if "elsewhere" in lines[head] else None].replace("▌ ", "") for line in lines[head + 2 :]]
 
 
 def cost(text: str, name: str) -> str:
@@ -165,7 +168,7 @@ async def test_sorting_is_shown_and_filtering_narrows() -> None:
         await stage.until("Requests ↓", "most requests first")
         await stage.press("s")
         text = await stage.until("In ↓", "most input first")
-        names = [line.split()[0] for line in text.splitlines() if re.match(r"\s+(gpt|llama)", line)]
+        names = [line.split()[0] for line in table(text) if re.match(r"\s+(gpt|llama)", line)]
         assert names == ["gpt-6-luna", "gpt-6-sol", "gpt-5.4-mini", "llama"]
         await stage.press("slash")
         await stage.type("luna")
@@ -188,7 +191,7 @@ async def test_the_same_month_elsewhere() -> None:
         expected = (60_080 * Decimal("0.10") + 81_920 * Decimal("0.01") + 3_600 * Decimal("0.50")) / 10**6
         assert dollars(expected) in next(line for line in text.splitlines() if "all on gpt-6-luna" in line)
         paid = sum((made[name].cost.total for name in ("dear", "cached", "other")), Decimal(0))
-        batch = next(line for line in text.splitlines() if "as it was, at batch" in line)
+        batch = next(line for line in text.splitlines() if "as it is, batch" in line)
         assert dollars(paid / 2) in batch
         assert "-50 %" in batch
         await stage.press("e")
@@ -234,7 +237,7 @@ async def test_the_cap_is_a_gauge_and_a_line() -> None:
         stage.app.change_settings(monthly_cap=paid * 2)
         await stage.press("alt+2")
         await stage.press("alt+3")
-        await stage.until(f"50 % of {dollars(paid * 2)}", "╌╌╌ cap")
+        await stage.until(f"50 % of {dollars(paid * 2)}", "╌ cap")
 
 
 async def test_without_box_drawing_nothing_but_ascii_is_drawn() -> None:
@@ -261,8 +264,9 @@ async def test_figures_stay_when_the_pane_is_shown_again_and_the_cursor_keeps_it
 async def test_caps_are_set_in_a_dialog_and_kept() -> None:
     async with costs() as (stage, _):
         await stage.press("c")
-        text = await stage.until("Caps", "each month", "platform's spend limit", "so far")
+        text = await stage.until("Caps", "each month", "so far", "The platform's own, a month")
         assert "$0.13" in next(line for line in text.splitlines() if "each month" in line)
+        assert re.search(r"the organisation +\$0\.00 +none", text)
         await stage.type("2.50")
         await stage.press("up", "up", "up")
         await stage.type("much")
@@ -310,3 +314,67 @@ async def test_a_cap_refuses_by_its_name_and_a_warning_warns_once() -> None:
         await stage.press("enter")
         await told(stage, "the daily warning at $0.00000010")
         await stage.until("billed")
+
+
+async def elsewhere(stage: Stage, question: str) -> Decimal:
+    """A request that another program makes with the same key, and what the service charges for it."""
+    handed = await stage.services.practice_keys()
+    body = {"model": "gpt-6-luna", "messages": [{"role": "user", "content": question}]}
+    headers = {"Authorization": f"Bearer {handed.api_key}", "Content-Type": "application/json"}
+    request = urllib.request.Request(handed.base_url + "/chat/completions", json.dumps(body).encode(), headers)
+    await in_background(fetched, request)
+    accounts = handed.base_url.removesuffix("/v1") + "/practice/ledger"
+    return Decimal(json.loads(await in_background(fetched, accounts))["entries"][-1]["cost"])
+
+
+@pytest.mark.parametrize("size", [(110, 32), (80, 24)])
+async def test_the_bill_stands_beside_the_ledger_and_what_is_missing_is_taken_over(
+    size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("keytui.domain.bill.SETTLED_AFTER", timedelta(days=-1))
+    async with on_stage(size=size) as stage:
+        await stage.ready()
+        await stage.type("What is a token?")
+        await stage.press("enter")
+        await stage.when(lambda: not stage.app.screen.query_one("PlaygroundPane").busy, "the answer")
+        ours = (await stage.services.ledger()).total().cost
+        theirs = await elsewhere(stage, "What is a rate limit?")
+        await stage.press("alt+3")
+        await stage.press("p")
+        text = await stage.until("The bill of", "other programs", "charged there", "can be taken over")
+        assert re.search(rf"booked here .*{re.escape(dollars(ours))}", text)
+        assert re.search(rf"other programs .*{re.escape('+' + dollars(theirs))}", text)
+        assert re.search(rf"charged there .*{re.escape(dollars(ours + theirs))}", text)
+        await stage.press("b", "b")
+        await stage.until("by key", "practice")
+        await stage.press("t")
+        await stage.until(f"Book {dollars(theirs)} as spent elsewhere?")
+        await stage.press("y")
+        await stage.until("They agree, to the last digit.")
+        assert (await stage.services.ledger()).total().cost == ours + theirs
+        await stage.press("escape")
+        await stage.until("by model", "elsewhere")
+
+
+async def test_a_bill_that_cannot_be_read_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refused(*_: object) -> None:
+        raise Refused(recognise(Signal(where="admin", status=401, code="invalid_api_key")))
+
+    monkeypatch.setattr("keytui.tui.panes.costs_bill.read_platform", refused)
+    async with costs() as (stage, _):
+        await stage.press("p")
+        await stage.until("The bill of", "The server does not know this key")
+        await stage.press("escape")
+        await stage.until("by model")
+
+
+async def test_bars_have_the_colours_of_the_rows_and_show_what_is_ahead() -> None:
+    async with costs() as (stage, made):
+        bars, today = stage.app.screen.query_one(DayBars), stage.services.now().astimezone().date()
+        drawn = next(day for day in bars.days if day.on == today)
+        assert drawn.parts[:3] == tuple(made[name].cost.total for name in ("dear", "other", "cached"))
+        assert sum(drawn.parts) == drawn.cost
+        assert all(day.ahead for day in bars.days if day.on > today and day.cost)
+        await stage.press("b")
+        await stage.until("by day")
+        assert all(not day.parts for day in bars.days)

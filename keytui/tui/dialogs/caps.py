@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -16,24 +16,28 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from keytui.domain.caps import SETTINGS, Scope
-from keytui.domain.keys import KeyRecord
+from keytui.domain.chat import Refused
+from keytui.domain.keys import KeyRecord, StoreUnreadable, VaultTrouble
 from keytui.domain.money import dollars, plain
 from keytui.domain.settings import Settings, SettingsStore, accepted
+from keytui.domain.spend_limits import SpendLimit
 
 ABOUT = (
-    "Above a cap keytui does not send, worst case counted; at a warning it tells you, once. Both are keytui's own, "
-    "kept on this machine: they hold for what keytui sends, in USD."
+    "USD. Above a cap keytui does not send, worst case counted; at a warning it says so, once. "
+    "They hold for what keytui sends."
 )
-PLATFORM = (
-    "Other programs are held by the platform's spend limit alone, which belongs to the project there "
-    "(platform.openai.com, Settings, Limits)."
-)
+PLATFORM = "The platform's own spend limits hold for every program. f5 reads them, with an admin key."
+OURS, THEIRS = "keytui's own", "The platform's own, a month"
 _LABELS = {
     Scope.DAY: "each day",
     Scope.MONTH: "each month",
     Scope.PROJECT: "each project, a month",
     Scope.CONVERSATION: "each conversation",
 }
+
+
+ReadLimits = Callable[[bool], Awaitable[tuple[SpendLimit, ...] | None]]
+"""Reads the platform's limits; asks for an admin key only if told to. None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +61,15 @@ class CapsDialog(ModalScreen[Caps | None]):
         .cap-line .amount { width: 15; height: 1; margin-right: 2; }
         .cap-line Input { width: 15; margin: 0 2 0 0; }
         .about { color: $dim; margin-bottom: 1; &:ansi { text-style: dim; } }
-        .platform { color: $dim; margin-top: 1; &:ansi { text-style: dim; } }
+        .head { text-style: bold; }
+        #platform { height: auto; margin-top: 1; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "back", id="leave"),
         Binding("down", "app.focus_next", show=False),
         Binding("up", "app.focus_previous", show=False),
+        Binding("f5", "look", "the platform's limits", id="platform-limits"),
     ]
 
     def __init__(
@@ -73,12 +79,12 @@ class CapsDialog(ModalScreen[Caps | None]):
         key: KeyRecord | None,
         spent: Mapping[Scope, Decimal],
         *,
-        platform: str = "",
+        platform: ReadLimits,
     ) -> None:
-        """``spent``: USD so far, by scope; ``platform``: what is known of the platform's own limit, as a sentence."""
+        """``spent``: USD so far, by scope; ``platform``: reads the platform's own limits."""
         super().__init__()
         self._store, self._settings, self._key, self._spent = store, settings, key, spent
-        self._platform = platform or PLATFORM
+        self._read = platform
 
     def compose(self) -> ComposeResult:
         """The words, the lines, what cannot be taken, two buttons."""
@@ -86,7 +92,7 @@ class CapsDialog(ModalScreen[Caps | None]):
             yield Static("Caps", id="title", markup=False)
             yield Static(ABOUT, classes="about", markup=False)
             with Horizontal(classes="cap-line"):
-                yield Static("", classes="name")
+                yield Static(OURS, classes="name head", markup=False)
                 yield Static("so far", classes="spent dim", markup=False)
                 yield Static("warn at", classes="amount dim", markup=False)
                 yield Static("refuse above", classes="amount dim", markup=False)
@@ -94,7 +100,8 @@ class CapsDialog(ModalScreen[Caps | None]):
                 if scope is Scope.PROJECT and self._key is not None:
                     yield self._key_line(self._key)
                 yield self._line(_LABELS[scope], scope, self._field(warning), self._field(cap))
-            yield Static(self._platform, classes="platform", markup=False)
+            with Vertical(id="platform"):
+                yield Static(PLATFORM, classes="dim", markup=False)
             yield Static("", id="note", markup=False)
             with Horizontal(classes="actions"):
                 yield Button("Cancel", id="keep", compact=True)
@@ -129,6 +136,32 @@ class CapsDialog(ModalScreen[Caps | None]):
         """The month's cap is what most people come for."""
         wanted = self.query_one("#monthly_cap", Input)
         (self.query("Input").exclude(":disabled").first() if wanted.disabled else wanted).focus()
+        self._look(ask=False)
+
+    def action_look(self) -> None:
+        """Read the platform's own limits, asking for an admin key if there is none."""
+        self._look(ask=True)
+
+    @work(group="platform", exclusive=True, description="read the platform's limits")
+    async def _look(self, *, ask: bool) -> None:
+        platform = self.query_one("#platform", Vertical)
+        try:
+            limits = await self._read(ask)
+        except (Refused, StoreUnreadable, VaultTrouble) as trouble:
+            said = f"{trouble.trouble.title} {trouble.trouble.remedy}" if isinstance(trouble, Refused) else str(trouble)
+            limits, failed = None, Static(Content.styled(said, "$error"))
+            await platform.remove_children()
+            await platform.mount(failed)
+        if limits is None:
+            return
+        head = Horizontal(
+            Static(THEIRS, classes="name head", markup=False),
+            Static("counted", classes="spent dim", markup=False),
+            Static("limit", classes="amount dim", markup=False),
+            classes="cap-line",
+        )
+        await platform.remove_children()
+        await platform.mount(head, *map(_limit_line, limits))
 
     def _take(self) -> None:
         amounts: dict[str, Decimal | None] = {}
@@ -163,6 +196,17 @@ class CapsDialog(ModalScreen[Caps | None]):
     def action_leave(self) -> None:
         """Leave all caps as they are."""
         self.dismiss(None)
+
+
+def _limit_line(limit: SpendLimit) -> Horizontal:
+    share = f" ({limit.spent / limit.amount * 100:,.0f} %)" if limit.amount else ""
+    amount = "none" if limit.amount is None else f"{dollars(limit.amount)}{share}"
+    return Horizontal(
+        Static(limit.name, classes="name", markup=False),
+        Static(dollars(limit.spent), classes="spent", markup=False),
+        Static(amount, classes="amount", markup=False),
+        classes="cap-line",
+    )
 
 
 def _written(amount: Decimal | None) -> str:

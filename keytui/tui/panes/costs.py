@@ -17,29 +17,33 @@ from keytui.domain.keys import KeyRecord, StoreUnreadable, VaultTrouble
 from keytui.domain.ledger import By
 from keytui.domain.pricing import PricesUnchanged
 from keytui.domain.settings import NAMES
+from keytui.domain.spend_limits import SpendLimit, read_spend_limits
 from keytui.tui.background import in_background
 from keytui.tui.messages import ConversationWanted, KeysChanged
 from keytui.tui.panes import costs_words as words
+from keytui.tui.panes.costs_bill import CostsBill
 from keytui.tui.panes.costs_figures import SORTS, spent_so_far
-from keytui.tui.panes.costs_view import CostsView, View
+from keytui.tui.panes.costs_view import View
 
 GROUPS: tuple[By, ...] = ("model", "day", "key", "app", "project", "conversation", "tier")
 
 
-class CostsPane(CostsView):
+class CostsPane(CostsBill):
     """What the keys of the pane do: other groups, months, keys and orders, caps, prices, and the ways on."""
 
     HELP = words.HELP
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("b", "next_group", "by …", tooltip="Show the table by another group.", id="cost-by"),
+        Binding("b", "next_group", "by", tooltip="Show the table by another group.", id="cost-by"),
         Binding("s", "next_sort", "sort", tooltip="Sort the table by another column.", id="cost-sort"),
-        Binding("slash", "filter", "filter", key_display="/", tooltip="Show only rows with a word.", id="cost-filter"),
+        Binding("t", "take_over", "take over", tooltip="Book what was spent elsewhere.", id="cost-take-over"),
         Binding("left", "month(-1)", "month", key_display="←/→", tooltip="The month before.", id="cost-month-back"),
         Binding("right", "month(1)", "month", show=False, tooltip="The month after.", id="cost-month-on"),
         Binding("k", "choose_key", "key", tooltip="Look at one key only.", id="cost-key"),
-        Binding("e", "view('elsewhere')", "elsewhere", tooltip="The same month elsewhere.", id="cost-elsewhere"),
-        Binding("d", "view('dearest')", "dearest", tooltip="The turns that cost most.", id="cost-dearest"),
+        Binding("e", "view('elsewhere')", "instead", tooltip="The same month elsewhere.", id="cost-elsewhere"),
+        Binding("d", "view('dearest')", "turns", tooltip="The turns that cost most.", id="cost-dearest"),
+        Binding("p", "view('bill')", "bill", tooltip="The platform's figures beside these.", id="cost-bill"),
         Binding("c", "caps", "caps", tooltip="Set keytui's own limits on spend.", id="cost-caps"),
+        Binding("slash", "filter", "filter", key_display="/", tooltip="Show only rows with a word.", id="cost-filter"),
         Binding("escape", "back", "back", id="cost-back"),
     ]
 
@@ -48,14 +52,20 @@ class CostsPane(CostsView):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Each key works where it does something."""
         if self._figures is None or not self.is_mounted:
-            return action not in ("next_group", "next_sort", "filter", "month", "choose_key", "view", "back")
+            return action not in (
+                *("next_group", "next_sort", "filter", "month", "choose_key", "view", "take_over", "back"),
+            )
         if action == "back":
             return self.view != "table" or self._filtering or self.only is not None
+        if action == "take_over":
+            return self.can_take_over
+        if self.view == "bill" and action in ("next_group", "next_sort", "filter", "choose_key"):
+            return action == "next_group"
         if action in ("next_group", "next_sort", "filter"):
             return not self._figures.untouched and not self._typing
         if action == "month":
             return len(self._figures.months) > 1 and not self._typing
-        return not self._figures.untouched
+        return not self._figures.untouched or (action == "view" and parameters == ("bill",)) or action == "caps"
 
     @property
     def _filtering(self) -> bool:
@@ -77,20 +87,29 @@ class CostsPane(CostsView):
     def watch_month(self) -> None:
         """Another month: all anew."""
         self.refresh_figures()
+        if self.view == "bill":
+            self.read_bill()
 
     def watch_only(self) -> None:
         """Another key: all anew."""
         self.refresh_figures()
 
     def watch_view(self, before: View, after: View) -> None:
-        """Narrow windows show one of the three."""
+        """Narrow windows show one of the three; the bill takes the room of them all."""
         self.remove_class(f"-{before}")
         self.add_class(f"-{after}")
+        if after == "bill":
+            self.read_bill()
+        elif before == "bill":
+            self.leave_bill()
         self._focus()
         self.call_after_refresh(self._draw)
 
     def action_next_group(self) -> None:
         """Show the table by the next group."""
+        if self.view == "bill":
+            self.next_bill_group()
+            return
         self.view = "table"
         self.group = GROUPS[(GROUPS.index(self.group) + 1) % len(GROUPS)]
 
@@ -117,6 +136,10 @@ class CostsPane(CostsView):
     def action_view(self, view: View) -> None:
         """Bring the comparison or the dearest turns to the front; again, the table."""
         self.view = "table" if self.view == view else view
+
+    def action_take_over(self) -> None:
+        """Book what the platform charged and the ledger has not."""
+        self.take_over()
 
     def action_filter(self) -> None:
         """Type what the rows should have in them."""
@@ -166,7 +189,8 @@ class CostsPane(CostsView):
         ledger, today = await self.services.ledger(), self._today()
         spent = await in_background(spent_so_far, ledger, key, today)
         settings = self.keytui.settings
-        caps = await self.app.push_screen_wait(CapsDialog(self.services.settings, settings, key, spent))
+        dialog = CapsDialog(self.services.settings, settings, key, spent, platform=self._spend_limits)
+        caps = await self.app.push_screen_wait(dialog)
         if caps is None:
             return
         changed = {name: value for name in NAMES if (value := getattr(caps.settings, name)) != getattr(settings, name)}
@@ -175,6 +199,17 @@ class CostsPane(CostsView):
         if key is not None and caps.key_cap != key.monthly_cap:
             await self._cap_key(key, caps.key_cap)
         self.refresh_figures()
+
+    async def _spend_limits(self, ask: bool) -> tuple[SpendLimit, ...] | None:
+        """The platform's own limits, by the admin key of the bill in sight or another one."""
+        admin = self._admin or await self.open_admin(ask=ask)
+        if admin is None:
+            return None
+        try:
+            return await read_spend_limits(admin, self._records(), self.services.now())
+        finally:
+            if admin is not self._admin:
+                await admin.close()
 
     async def _cap_key(self, key: KeyRecord, cap: Decimal | None) -> None:
         changed = replace(key, monthly_cap=cap)
@@ -240,6 +275,9 @@ class CostsPane(CostsView):
             "The same month elsewhere",
             "What it would have cost on another model or tier",
             partial(self.action_view, "elsewhere"),
+        )
+        yield SystemCommand(
+            "The bill", "The platform's figures beside these, explained", partial(self.action_view, "bill")
         )
         yield SystemCommand(
             "Dearest turns", "What cost most; enter opens the conversation", partial(self.action_view, "dearest")

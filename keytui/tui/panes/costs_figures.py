@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -58,6 +58,8 @@ class Figures:
     today: Spend
     month: Spend
     days: Sequence[Spend]
+    shares: Mapping[date, Mapping[str, Decimal]]
+    """What the groups of the table cost on each day, by their names (keys: by their ids), for those drawn apart."""
     rows: Sequence[Spend]
     months: tuple[date, ...]
     """First days of the months that have entries, the present one among them, oldest first."""
@@ -93,6 +95,7 @@ def read(ledger: Ledger, prices: PriceBook, asked: Asked, *, compared: Sequence[
         today=ledger.total(since=asked.today, until=asked.today, key_id=key),
         month=ledger.total(since=since, until=until, key_id=key),
         days=days,
+        shares=_shares(ledger, asked),
         rows=rows,
         months=_months(ledger, asked.today),
         forecast=_forecast(ledger, asked) if asked.current else None,
@@ -140,6 +143,16 @@ def ordered(rows: Sequence[Spend], sort: Sort) -> list[Spend]:
 def _months(ledger: Ledger, today: date) -> tuple[date, ...]:
     booked = {date.fromisoformat(f"{spend.label}-01") for spend in ledger.by("month")}
     return tuple(sorted(booked | {today.replace(day=1)}))
+
+
+def _shares(ledger: Ledger, asked: Asked) -> dict[date, dict[str, Decimal]]:
+    """Days and conversations are not told apart in the bars: there are too many of them."""
+    shares: dict[date, dict[str, Decimal]] = {}
+    if asked.group in ("model", "key", "project", "app", "tier"):
+        each = ledger.each_day(asked.group, since=asked.month, until=asked.last, key_id=asked.key_id)
+        for day, spend in each:
+            shares.setdefault(day, {})[spend.id or spend.label] = spend.cost
+    return shares
 
 
 def _forecast(ledger: Ledger, asked: Asked) -> Forecast | None:

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from rich.style import Style
 from rich.text import Text
 from textual.content import Content
 
+from keytui.domain.comparison import Alternative
 from keytui.domain.conversations import Conversation
 from keytui.domain.keys import KeyRecord
 from keytui.domain.ledger import Spend
@@ -39,13 +41,15 @@ def breakdown(
     wanted: str,
     *,
     named: Callable[[Spend], str],
+    coloured: Mapping[str, Style],
     only: KeyRecord | None,
     plain: Callable[[str], str],
     ascii_only: bool,
 ) -> Table:
     """Spend by group: sorted, and only rows with the wanted text in their names.
 
-    ``named`` gives a row's name, ``plain`` a text in characters that the locale has.
+    ``named`` gives a row's name, ``coloured`` the colours that some groups have in the chart, ``plain`` a text in
+    characters that the locale has.
     """
     asked, whole = figures.asked, figures.month.cost
     rows = [row for row in ordered(figures.rows, sort) if wanted in named(row).casefold()]
@@ -57,18 +61,22 @@ def breakdown(
         (
             row.id or row.label,
             (
-                named(row),
+                _named(named(row), coloured, row.id or row.label),
                 f"{row.requests:,}",
                 f"{row.input:,}",
                 f"{row.cached:,}",
                 f"{row.output:,}",
                 plain(words.amount(row)),
-                words.share_cell(float(row.cost / whole) if whole else 0.0, ascii_only=ascii_only),
+                words.share_cell(
+                    float(row.cost / whole) if whole else 0.0,
+                    _colour(coloured, row.id or row.label),
+                    ascii_only=ascii_only,
+                ),
             ),
         )
         for row in rows[:MOST_ROWS]
     ]
-    least = [head for head in (heads[3], "Share", heads[4], heads[2], heads[1]) if arrow not in head]
+    least = [head for head in (heads[3], heads[4], heads[2], "Share", heads[1]) if arrow not in head]
     whose = f" of {only.name}" if only is not None else ""
     title = f"{words.month_name(asked.month, asked.today)}{whose} by {asked.group}"
     parts = [words.SORTED[sort]]
@@ -80,17 +88,32 @@ def breakdown(
     return Table(Content.assemble((title, "bold"), (f"  {', '.join(parts)}", "$dim")), [*heads, "Share"], cells, least)
 
 
+def _named(name: str, coloured: Mapping[str, Style], group: str) -> Text:
+    """A name, behind the colour of its part of the bars where they have colours."""
+    if not coloured:
+        return Text(name)
+    return Text.assemble(("▌", _colour(coloured, group)), " ", name)
+
+
+def _colour(coloured: Mapping[str, Style], group: str) -> Style:
+    return coloured.get(group, coloured.get("", Style.null()))
+
+
 def others(figures: Figures) -> Table:
     """The same month on other models and tiers."""
     note = f"  without {words.requests(figures.uncompared)} at $?" if figures.uncompared else ""
     if not figures.elsewhere:
         note = "  no price is known to compare with"
+    alike: dict[tuple[str, Decimal], list[Alternative]] = {}
+    for other in figures.elsewhere:
+        alike.setdefault((other.model, other.cost), []).append(other)
     rows: list[tuple[str, Cells]] = [
         (
-            f"{other.model} {other.tier}",
-            (words.other_name(other), dollars(other.cost), words.in_percent(other, other.cost - other.difference)),
+            f"{first.model} {first.tier}",
+            (words.other_name(*same), dollars(first.cost), words.in_percent(first, first.cost - first.difference)),
         )
-        for other in figures.elsewhere
+        for same in alike.values()
+        for first in same[:1]
     ]
     title = Content.assemble(("The same month elsewhere", "bold"), (note, "$dim"))
     return Table(title, ["Instead", "Cost", "Change"], rows)

@@ -6,8 +6,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
+from rich.style import Style
 from textual import work
 from textual.app import ComposeResult
+from textual.color import Color
 from textual.containers import Horizontal, Vertical
 from textual.reactive import var
 from textual.widgets import Input, Static
@@ -19,15 +21,20 @@ from keytui.domain.ledger import By, Entry, Spend
 from keytui.domain.pricing import PriceBook
 from keytui.tui.background import in_background
 from keytui.tui.panes import costs_words as words
+from keytui.tui.panes.costs_bars import day_bar, drawn_apart
 from keytui.tui.panes.costs_figures import MOST_ROWS, Asked, Figures, Sort, heads, read
 from keytui.tui.panes.costs_rows import Table, breakdown, others, turns
 from keytui.tui.panes.pane import Pane
 from keytui.tui.services import Services
-from keytui.tui.widgets.day_bars import Day, DayBars, Rule
+from keytui.tui.widgets.bill_view import BillView
+from keytui.tui.widgets.day_bars import SERIES, DayBars, Rule
 from keytui.tui.widgets.figure import Figure
 from keytui.tui.widgets.rows import Rows
 
-View = Literal["table", "elsewhere", "dearest"]
+View = Literal["table", "elsewhere", "dearest", "bill"]
+
+
+_LISTS = {"table": "#rows", "elsewhere": "#others", "dearest": "#turns", "bill": "#bill-rows"}
 
 
 class CostsView(Pane):
@@ -74,12 +81,14 @@ class CostsView(Pane):
                 with Vertical(id="dearest"):
                     yield Static("", classes="head", markup=False)
                     yield Rows(id="turns")
+            yield BillView(id="bill")
         yield Static("", id="foot", classes="dim", markup=False)
 
     def on_mount(self) -> None:
         """The table is in front."""
         self.query_one("#wanted", Input).display = False
         self.set_class(True, "-table")
+        self.watch(self.app, "theme", self._draw_table, init=False)
 
     def shown(self) -> None:
         """Read the ledger again; the table takes the focus."""
@@ -109,7 +118,7 @@ class CostsView(Pane):
         return text.replace("≥", ">=").replace(" · ", ", ") if self._ascii else text
 
     def _focus(self) -> None:
-        self.query_one({"table": "#rows", "elsewhere": "#others", "dearest": "#turns"}[self.view]).focus()
+        self.query_one(_LISTS[self.view]).focus()
 
     # -- reading --------------------------------------------------------------------------------
 
@@ -154,9 +163,9 @@ class CostsView(Pane):
             return
         untouched, nothing = figures.untouched, not figures.month.requests
         self.query_one(DayBars).display = not nothing
-        self.query_one("#lower").display = not nothing
+        self.query_one("#lower").display = not nothing or self.view == "bill"
         empty = self.query_one("#empty", Static)
-        empty.display = nothing
+        empty.display = nothing and self.view != "bill"
         if nothing:
             empty.update(words.NOTHING_YET if untouched else words.empty_month(figures))
         self._draw_figures(figures)
@@ -189,9 +198,8 @@ class CostsView(Pane):
 
     def _draw_bars(self, figures: Figures) -> None:
         asked, bars = figures.asked, self.query_one(DayBars)
-        spent = {date.fromisoformat(day.label): day.cost for day in figures.days}
         every = [asked.month + timedelta(days=number) for number in range((asked.last - asked.month).days + 1)]
-        bars.days = tuple(Day(on, spent.get(on, Decimal(0))) for on in every)
+        bars.days = tuple(day_bar(figures, on) for on in every)
         bars.today = asked.today
         cap, daily = self._cap(), self.keytui.settings.daily_cap
         if daily and self.only is None:
@@ -208,11 +216,20 @@ class CostsView(Pane):
             self.sort,
             wanted,
             named=self._row_name,
+            coloured=self._colours(),
             only=self.only,
             plain=self._plain,
             ascii_only=self._ascii,
         )
         self._fill("table", table)
+
+    def _colours(self) -> dict[str, Style]:
+        """The colours of the bars' parts by what they are of; by the empty name that of all the rest."""
+        if self._figures is None or not self._figures.shares or self._ascii or self.app.no_color:
+            return {}
+        values = self.app.theme_variables
+        found = [Style(color=Color.parse(values[name.removeprefix("$")]).rich_color) for name in SERIES]
+        return dict(zip(drawn_apart(self._figures), found, strict=False)) | {"": found[-1]}
 
     def _fill(self, part: str, table: Table) -> None:
         self.query_one(f"#{part} .head", Static).update(table.title)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,6 +17,9 @@ EIGHTHS = " ▁▂▃▄▅▆▇█"
 WIDEST = 4
 """Cells that a day takes at most, the gap after it included."""
 
+SERIES = ("$series-1", "$series-2", "$series-3", "$series-4", "$series-5")
+"""The colours of a bar's parts, from its foot upwards; the last one is that of all the rest."""
+
 Part = Content | tuple[str, str]
 
 
@@ -25,6 +29,10 @@ class Day:
 
     on: date
     cost: Decimal
+    parts: tuple[Decimal, ...] = ()
+    """The spend by the series that it is made of, in their order; empty for a bar in one colour."""
+    ahead: bool = False
+    """Still to come: what it will probably bring, drawn faintly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,10 @@ class Rule:
 
 
 class DayBars(Widget):
-    """A bar for each day, the dearest at full height, today's named; a rule at what a cap allows a day."""
+    """A bar for each day, the dearest at full height, today's named; a rule at what a cap allows a day.
+
+    The parts of a bar have colours where the terminal has: what they are is named beside the chart.
+    """
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
@@ -79,22 +90,43 @@ class DayBars(Widget):
         label = {height: dollars(top), middle: dollars(top * middle / height)}.get(number, "")
         parts: list[Part] = [(f"{label:>{axis}} ", "$dim")]
         gap = 1 if cell > 1 else 0
+        between = ("-" if self._ascii else "╌", "$warning") if number == rule_row else (" ", "")
         for day in days:
-            filled = self._block(self._eighths(day, number, height, top))
+            filled, style = self._cell(day, number, height, top)
             if filled == " " and number == rule_row:
-                parts.append((("-" if self._ascii else "╌") * cell, "$warning"))
+                parts.append((between[0] * (cell - gap), "$warning"))
+            elif filled == " " and number == 1:
+                parts.append((("_" if self._ascii else "▁") * (cell - gap), "$track"))
             else:
-                parts.append((filled * (cell - gap) + " " * gap, "$accent" if day.on == self.today else "$secondary"))
+                parts.append((filled * (cell - gap), style))
+            parts.append((between[0] * gap, between[1]))
         if number == rule_row and self.rule is not None:
             parts.append((f" {self.rule.word}", "$warning"))
         return Content.assemble(*parts)
 
-    def _eighths(self, day: Day, number: int, height: int, top: Decimal) -> int:
-        """How much of a bar's cell in row ``number`` (1 is the lowest) is full."""
-        eighths = round(float(day.cost / top) * height * 8) - (number - 1) * 8
-        if day.cost > 0 and number == 1:
-            eighths = max(eighths, 1)
-        return min(max(eighths, 0), 8)
+    def _cell(self, day: Day, number: int, height: int, top: Decimal) -> tuple[str, str]:
+        """What a bar has in row ``number`` (1 is the lowest), and in which colours."""
+        foot = (number - 1) * 8
+        full = self._eighths(day.cost, height, top)
+        if day.cost > 0:
+            full = max(full, 1)
+        filled = min(max(full - foot, 0), 8)
+        if day.ahead:
+            faint = "." if self._ascii else "░"
+            return (faint, "$track") if filled >= 4 or (filled and number == 1) else (" ", "")
+        if filled == 0 or self._ascii or self.app.no_color:
+            return self._block(filled), "$secondary"
+        # Where one part ends and the next begins within a cell, one is the letter and the other its ground.
+        ends = [self._eighths(sum(day.parts[: at + 1], Decimal(0)), height, top) for at in range(len(day.parts))]
+        lower = _at(ends, foot)
+        upper = _at(ends, foot + filled - 1)
+        if lower == upper or filled < 8:
+            return self._block(filled), SERIES[_at(ends, foot + filled // 2)] if ends else "$secondary"
+        return self._block(min(max(ends[lower] - foot, 1), 7)), f"{SERIES[lower]} on {SERIES[upper]}"
+
+    def _eighths(self, amount: Decimal, height: int, top: Decimal) -> int:
+        """An amount as eighths of a cell above the chart's foot."""
+        return round(float(amount / top) * height * 8)
 
     @property
     def _ascii(self) -> bool:
@@ -117,10 +149,20 @@ class DayBars(Widget):
             return True
 
         where = {day.on: axis + 1 + number * cell for number, day in enumerate(days)}
-        if self.today in where:
-            put(where[self.today], "today")
+        today = where.get(self.today) if self.today else None
+        if today is not None:
+            put(today, "today")
         every = 1 if cell >= 3 else 5
         for on, at in where.items():
             if on.day == 1 or on.day % every == 0:
                 put(at, str(on.day))
-        return Content.styled("".join(line).rstrip(), "$dim")
+        text = "".join(line).rstrip()
+        if today is None:
+            return Content.styled(text, "$dim")
+        end = today + len("today")
+        return Content.assemble((text[:today], "$dim"), (text[today:end], "bold"), (text[end:], "$dim"))
+
+
+def _at(ends: Sequence[int], eighth: int) -> int:
+    """Which part an eighth of a cell belongs to; what rounding leaves over is the last one's."""
+    return next((part for part, end in enumerate(ends) if eighth < end), max(len(ends) - 1, 0))

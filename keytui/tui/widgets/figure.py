@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from textual.app import ComposeResult
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.renderables.digits import Digits as TallDigits
 from textual.widget import Widget
 from textual.widgets import Digits, Static
+
+
+@dataclass(frozen=True, slots=True)
+class Tall:
+    """An amount as a large figure has it: as plain text, and as digits with a unit after them."""
+
+    text: str
+    digits: str = ""
+    """Empty where the text has no tall form."""
+    unit: str = ""
 
 
 class Figure(Widget):
@@ -20,11 +33,13 @@ class Figure(Widget):
     Figure {
         width: 1fr;
         height: 5;
-        Digits, .plain { height: 3; width: 1fr; }
+        .tall, .plain { height: 3; width: 1fr; }
+        Digits { width: auto; }
+        .unit { width: auto; padding: 2 0 0 1; color: $dim; &:ansi { text-style: dim; } }
         .plain { text-style: bold; padding: 1 0 0 0; display: none; }
         .note { height: 1; color: $dim; &:ansi { text-style: dim; } }
         .title { height: 1; text-style: bold; }
-        &.-plain Digits { display: none; }
+        &.-plain .tall { display: none; }
         &.-plain .plain { display: block; }
     }
     .-low Figure, .-flat Figure {
@@ -33,30 +48,33 @@ class Figure(Widget):
     }
     .-flat Figure {
         height: 2;
-        Digits { display: none; }
+        .tall { display: none; }
         .plain { display: block; height: 1; padding: 0; }
     }
     """
 
     def __init__(self, title: str, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._title, self._amount = title, ""
+        self._title, self._amount = title, Tall("")
         self._notes: tuple[Content, ...] = ()
 
     def compose(self) -> ComposeResult:
-        """Name, digits, the same as text, and the line below."""
+        """Name, digits with their unit, the same as text, and the line below."""
         yield Static(self._title, classes="title", markup=False)
-        yield Digits("")
+        with Horizontal(classes="tall"):
+            yield Digits("")
+            yield Static("", classes="unit", markup=False)
         yield Static("", classes="plain", markup=False)
         yield Static("", classes="note", markup=False)
 
-    def show(self, title: str, amount: str, *notes: str | Content) -> None:
-        """Another figure: its name, the amount as text, and a line about it, the widest wording of it first."""
+    def show(self, title: str, amount: Tall, *notes: str | Content) -> None:
+        """Another figure: its name, the amount, and a line about it, the widest wording of it first."""
         self._title, self._amount = title, amount
         self._notes = tuple(Content(note) if isinstance(note, str) else note for note in notes)
         self.query_one(".title", Static).update(title)
-        self.query_one(Digits).update(amount)
-        self.query_one(".plain", Static).update(amount)
+        self.query_one(Digits).update(amount.digits)
+        self.query_one(".unit", Static).update(amount.unit)
+        self.query_one(".plain", Static).update(amount.text)
         self._fit()
 
     def on_resize(self) -> None:
@@ -70,6 +88,6 @@ class Figure(Widget):
         fitting = [note for note in self._notes if note.cell_length <= room] or list(self._notes[-1:])
         self.query_one(".note", Static).update(Content.assemble(name, *fitting[:1]))
         ascii_only: bool = self.app.ascii_only  # type: ignore[attr-defined]
-        tall = TallDigits.get_width(self._amount) < self.size.width and not ascii_only
-        # A lower bound has no tall form, and words are no digits.
-        self.set_class(not tall or not set(self._amount) <= set("$-0123456789.,?"), "-plain")
+        digits, unit = self._amount.digits, self._amount.unit
+        wide = TallDigits.get_width(digits) + (len(unit) + 1 if unit else 0)
+        self.set_class(not digits or ascii_only or wide >= self.size.width, "-plain")

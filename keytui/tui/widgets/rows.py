@@ -21,11 +21,25 @@ class Rows(DataTable[Text]):
     """
 
     DEFAULT_CSS = """
-    Rows { height: 1fr; }
+    Rows {
+        height: 1fr;
+    }
+    Rows > .datatable--header { background: $background; color: $dim; text-style: none; }
+    Rows:focus, Rows:focus > .datatable--header { background-tint: $foreground 0%; }
+    Rows:ansi > .datatable--header { text-style: dim; }
+    Rows:focus > .datatable--cursor {
+        background: $block-cursor-blurred-background;
+        color: $foreground;
+        text-style: bold;
+    }
+    Rows:ansi:focus > .datatable--cursor {
+        background: $block-cursor-background;
+        color: $block-cursor-foreground;
+    }
     """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(cursor_type="row", id=id)
+        super().__init__(cursor_type="row", cursor_foreground_priority="renderable", id=id)
         self.show_cursor = False
         self._heads: tuple[str, ...] = ()
         self._widths: tuple[int, ...] = ()
@@ -51,13 +65,13 @@ class Rows(DataTable[Text]):
         def width(at: int) -> int:
             return max([len(heads[at]), *(cells[at].cell_len for _, cells in texts)]) + PADDING
 
-        least = {at: min(width(at), LEAST_NAME if at == 0 else 99) for at in kept}
+        least = {at: min(width(at), LEAST_NAME + PADDING if at == 0 else 99) for at in kept}
         for head in droppable:
             if sum(least[at] for at in kept) <= room:
                 break
             kept = [at for at in kept if heads[at] != head]
         others = [width(at) for at in kept[1:]]
-        widths = (max(8, room - sum(others)), *others)
+        widths = (max(8, room - sum(others)), *others) if kept else ()
         named = tuple(heads[at] for at in kept)
         here = self.coordinate_to_cell_key(self.cursor_coordinate).row_key.value if self.row_count else None
         top, at_row = self.scroll_y, self.cursor_row

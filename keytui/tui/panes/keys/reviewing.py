@@ -9,7 +9,7 @@ from keytui.domain.real_use import real_use
 from keytui.domain.review import Finding, readable, review
 from keytui.domain.secrets import Secret
 from keytui.tui.background import in_background
-from keytui.tui.panes.keys.organizing import kept_admin_key
+from keytui.tui.panes.admin_key import kept_admin_key
 from keytui.tui.panes.pane import Pane
 
 

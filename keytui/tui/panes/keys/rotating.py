@@ -9,9 +9,9 @@ from keytui.domain.making import settle
 from keytui.domain.rotation import Phase, Rotation, begin, phase, take_over, under_way
 from keytui.tui.dialogs.passphrase import open_file
 from keytui.tui.dialogs.rotate import HeirDialog, NewKey, OldKeyDialog, RotateDialog
+from keytui.tui.panes.admin_key import admin_of
 from keytui.tui.panes.keys.changing import choose_place
 from keytui.tui.panes.keys.checking import verify
-from keytui.tui.panes.keys.organizing import admin_of
 from keytui.tui.panes.keys.rotation_ending import go_back, let_it_end, old_one, record_of
 from keytui.tui.panes.pane import Pane
 

@@ -11,8 +11,8 @@ from keytui.domain.routes import is_openai
 from keytui.domain.troubles.pages import address
 from keytui.tui.dialogs.confirm import ConfirmDialog
 from keytui.tui.dialogs.rotate import OldKeyDialog, UntilDialog
+from keytui.tui.panes.admin_key import admin_of
 from keytui.tui.panes.keys.checking import verify
-from keytui.tui.panes.keys.organizing import admin_of
 from keytui.tui.panes.pane import Pane
 
 
