@@ -29,6 +29,8 @@ APPLICATION_ID = 0x6B_65_79_74
 _MISTAKES = (sqlite3.IntegrityError, sqlite3.ProgrammingError)
 """Errors of the program, not of the machine: they are not explained to the user as the machine's."""
 
+_creating = threading.Lock()
+
 Reason = Literal["busy", "corrupt", "foreign", "full", "newer", "read-only", "unusable"]
 
 
@@ -168,12 +170,21 @@ class Database:
 
 def _open_for_writing(path: Path) -> sqlite3.Connection:
     make_private(path.parent)
-    # SQLite gives its side files (-wal, -shm) the mode of the database file.
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    _create(path)
     if path.stat().st_mode & 0o077:
         with suppress(PermissionError):  # another user's file that we may write; its mode is not ours to change
             path.chmod(0o600)
     return _prepared(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False), path)
+
+
+def _create(path: Path) -> None:
+    """Make the file where there is none. SQLite gives its side files (-wal, -shm) the mode of the database file.
+
+    A file that is there is never opened but by SQLite: closing it would give up the locks that this process's other
+    connections hold, and another process would take the write-ahead log away from under them.
+    """
+    with _creating, suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 def _open_for_reading(path: Path) -> sqlite3.Connection:

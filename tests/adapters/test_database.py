@@ -123,6 +123,18 @@ def test_threads_that_open_it_for_the_first_time_at_once(tmp_path: Path) -> None
     assert failures == []
 
 
+def test_a_second_connection_leaves_the_first_ones_locks_alone(path: Path) -> None:
+    other = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT 1 FROM entry'); c.close()"
+    with closing(connect(path)) as first, closing(connect(path)):
+        first.execute("INSERT INTO draft VALUES ('c', 'kept')")
+        # As the last one to leave, it would take the log away, and what is in it.
+        subprocess.run([sys.executable, "-c", other, str(path)], check=True)
+        assert path.with_name(f"{path.name}-wal").exists()
+        first.execute("UPDATE draft SET text = 'kept still'")
+    with closing(connect(path)) as later:
+        assert later.execute("SELECT text FROM draft").fetchall() == [("kept still",)]
+
+
 def test_a_transaction_is_all_or_nothing(path: Path) -> None:
     with closing(connect(path)) as connection:
         with pytest.raises(sqlite3.IntegrityError), transaction(connection, path):
@@ -225,14 +237,13 @@ def test_a_folder_that_cannot_be_written_is_told(path: Path) -> None:
 
 
 @pytest.mark.real
-def test_a_user_without_the_right_to_write_can_still_read(path: Path, tmp_path: Path) -> None:
+def test_a_user_without_the_right_to_write_can_still_read(path: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("needs root, to become another user")
     with closing(connect(path)) as connection:
         connection.execute("INSERT INTO draft VALUES ('', 'hello')")
-    for folder in (path.parent, *path.parents):
-        if folder == tmp_path.parent.parent.parent:
-            break
+    closed = [folder for folder in path.parents if not folder.stat().st_mode & stat.S_IXOTH]
+    for folder in closed:
         folder.chmod(0o555)
     path.chmod(0o444)
     script = f"""
@@ -250,9 +261,7 @@ except DatabaseTrouble as trouble:
     try:
         done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30)
     finally:
-        for folder in (path.parent, *path.parents):
-            if folder == tmp_path.parent.parent.parent:
-                break
+        for folder in closed:
             folder.chmod(0o700)
     assert done.stdout.split() == ["hello", "read-only"], done.stderr
 
