@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import Sequence
+from concurrent.futures import CancelledError
 from contextlib import suppress
 from enum import Enum
 from pathlib import Path
@@ -19,6 +20,8 @@ from keytui.domain.tokens import ROUGH, rough_count
 
 DEADLINE = 0.010
 """Seconds that a count may keep its caller waiting: less than a frame."""
+PATIENCE = 5.0
+"""Seconds that a count may keep another thread waiting."""
 BATCH = 65_536
 """Characters counted at a time for a counter that is owed more: some 10 ms of the engine's time."""
 _NO_PRACTICE = "the practice service does not run"
@@ -36,10 +39,10 @@ class State(Enum):
 
 
 class Engine:
-    """Counts without ever keeping the interface waiting. Call it in the event loop's thread only.
+    """Counts without ever keeping the interface waiting.
 
-    A process that ends is started once more, and what it had not answered is asked again; if that one ends too, counts
-    are rough. ``state`` says how it is.
+    Only ``count_from_afar`` is for other threads than the event loop's. A process that ends is started once more, and
+    what it had not answered is asked again; if that one ends too, counts are rough. ``state`` says how it is.
 
     Args:
         command: What starts the process.
@@ -149,6 +152,17 @@ class Engine:
             self._flush()
             self._read()
         return read_numbers(self._hasty_answer)[0] if self._hasty_answer else None
+
+    def count_from_afar(self, text: str, *, encoding: str = ENCODINGS[0]) -> int | None:
+        """Tokens of a text, for a thread that is not the event loop's and may wait; None when there is no answer."""
+        if self._loop is None or self._loop.is_closed():
+            return None
+        asked = asyncio.run_coroutine_threadsafe(self.count_many((text,), encoding=encoding), self._loop)
+        try:
+            return asked.result(PATIENCE)[0]
+        except (TimeoutError, CancelledError):
+            asked.cancel()
+            return None
 
     async def count_many(self, texts: Sequence[str], *, encoding: str = ENCODINGS[0]) -> list[int]:
         """Tokens of each text, however many and long; rough ones when ``state`` is so."""

@@ -189,6 +189,15 @@ class Backstage:
 
         return count
 
+    def _count_from_afar(self, model: str) -> Callable[[str], int | None]:
+        """A count of a model's tokens for work in the background."""
+        encoding = encoding_for(model).name
+
+        def count(text: str) -> int | None:
+            return None if self._engine is None else self._engine.count_from_afar(text, encoding=encoding)
+
+        return count
+
     def counter(self, model: str) -> LiveCounter:
         """A live counter for drafts to this model."""
         from keytui.domain.counting import LiveCounter
@@ -348,7 +357,7 @@ class Backstage:
             gateway=gateway,
             ledger=ledger,
             prices=prices,
-            count=self._count_now(encoding_for(question.model).name),
+            count=self._count_from_afar(question.model),
             key=key,
             app=app,
             conversation=conversation,

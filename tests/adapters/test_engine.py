@@ -17,6 +17,7 @@ from keytui.adapters.engine import Engine, State
 from keytui.adapters.engine_frames import Arrivals, Frame, Kind, encoded, pack, pack_texts, unpack_texts
 from keytui.cli.engine import command
 from keytui.domain.counting import LiveCounter
+from keytui.tui.background import in_background
 from tests.support.encoders import NASTY, encoder
 
 PATIENT = 30.0
@@ -126,6 +127,29 @@ async def test_a_giant_text_does_not_keep_a_small_one_waiting() -> None:
         assert counting.count("hello world") == 2
         assert not giant.done()
         assert await giant == [375_000]
+
+
+async def test_threads_count_while_the_loop_does() -> None:
+    texts = [f"{NASTY[number % len(NASTY)]} {number}" for number in range(60)]
+    true = [encoder("o200k_base").count(text) for text in texts]
+    async with engine() as made:
+        await made.ready()
+        asked = [
+            in_background(lambda part: [made.count_from_afar(text) for text in part], texts[n::3]) for n in range(3)
+        ]
+        counted = asyncio.gather(*asked)
+        while not counted.done():
+            assert [made.count(text) for text in texts[:4]] == true[:4]
+            await asyncio.sleep(0)
+        assert await counted == [true[n::3] for n in range(3)]
+
+
+def test_a_thread_gets_no_count_once_the_loop_is_gone() -> None:
+    async def started() -> Engine:
+        async with engine() as made:
+            return made
+
+    assert asyncio.run(started()).count_from_afar("text") is None
 
 
 async def test_a_counter_is_settled_while_it_is_edited() -> None:
