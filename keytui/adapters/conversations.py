@@ -27,8 +27,8 @@ _SEARCH_TABLE = """CREATE VIRTUAL TABLE IF NOT EXISTS message_search
 """Three-letter pieces, so that any part of a word is found, in every script. Only narrows a search: what it finds is
 compared with the real text, so an entry that is out of date does no harm."""
 
-_HEAD = "id, title, started, changed, model, instructions, parameters, pinned, messages"
-_MESSAGE = "id, role, text, at, model, usage, cost, outcome, seconds, first_token, parent"
+_HEAD = "id, title, started, changed, model, instructions, parameters, pinned, messages, leaf"
+_MESSAGE = "id, role, text, at, model, usage, cost, outcome, seconds, first_token, parent, thinking"
 
 
 class SqliteConversations:
@@ -70,14 +70,16 @@ class SqliteConversations:
             _clean(conversation.instructions),
             json.dumps({name: value for name, value in asdict(conversation.parameters).items() if value is not None}),
             conversation.pinned,
+            conversation.leaf,
         )
         with self._database.transaction() as connection:
             connection.execute(
-                """INSERT INTO conversation (id, title, started, changed, model, instructions, parameters, pinned)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """INSERT INTO conversation
+                (id, title, started, changed, model, instructions, parameters, pinned, leaf)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET title = excluded.title, changed = max(changed, excluded.changed),
                 model = excluded.model, instructions = excluded.instructions, parameters = excluded.parameters,
-                pinned = excluded.pinned""",
+                pinned = excluded.pinned, leaf = excluded.leaf""",
                 row,
             )
 
@@ -99,6 +101,7 @@ class SqliteConversations:
             "seconds": message.seconds,
             "first_token": message.first_token,
             "parent": message.parent,
+            "thinking": _clean(message.thinking),
         }
         with self._database.transaction(durable=not growing) as connection:
             number = connection.execute(
@@ -112,12 +115,12 @@ class SqliteConversations:
                 raise LookupError(f"no conversation {conversation_id}")
             connection.execute(
                 """INSERT INTO message (conversation, id, role, text, at, model, usage, cost, outcome, seconds,
-                first_token, parent) VALUES (:conversation, :id, :role, :text, :at, :model, :usage, :cost, :outcome,
-                :seconds, :first_token, :parent)
+                first_token, parent, thinking) VALUES (:conversation, :id, :role, :text, :at, :model, :usage, :cost,
+                :outcome, :seconds, :first_token, :parent, :thinking)
                 ON CONFLICT (conversation, id) DO UPDATE SET role = excluded.role, text = excluded.text,
                 at = excluded.at, model = excluded.model, usage = excluded.usage, cost = excluded.cost,
                 outcome = excluded.outcome, seconds = excluded.seconds, first_token = excluded.first_token,
-                parent = excluded.parent, indexed = 0""",
+                parent = excluded.parent, thinking = excluded.thinking, indexed = 0""",
                 row,
             )
             if self._full_text and not growing:
@@ -139,6 +142,13 @@ class SqliteConversations:
                 (*values, limit, offset),
             ).fetchall()
         return [_conversation(row) for row in rows]
+
+    def head(self, conversation_id: str) -> Conversation | None:
+        """See ``ConversationStore.head``."""
+        self._prepare()
+        with self._database.reading() as connection:
+            row = connection.execute(f"SELECT {_HEAD} FROM conversation WHERE id = ?", (conversation_id,)).fetchone()
+        return None if row is None else _conversation(row)
 
     def messages(
         self, conversation_id: str, *, limit: int | None = None, before: str | None = None
@@ -248,7 +258,7 @@ class SqliteConversations:
         )
 
     def _message(self, row: tuple[Any, ...]) -> StoredMessage:
-        key, role, text, at, model, usage, cost, outcome, seconds, first_token, parent = row
+        key, role, text, at, model, usage, cost, outcome, seconds, first_token, parent, thinking = row
         if outcome == _STREAMING and key not in self._growing:
             outcome = "cut"  # whoever wrote it is gone, or is another process that will say how it ended
         return StoredMessage(
@@ -263,11 +273,12 @@ class SqliteConversations:
             seconds=seconds,
             first_token=first_token,
             parent=parent,
+            thinking=thinking,
         )
 
 
 def _conversation(row: tuple[Any, ...]) -> Conversation:
-    key, title, started, changed, model, instructions, parameters, pinned, messages = row
+    key, title, started, changed, model, instructions, parameters, pinned, messages, leaf = row
     return Conversation(
         id=key,
         title=title,
@@ -278,6 +289,7 @@ def _conversation(row: tuple[Any, ...]) -> Conversation:
         parameters=Parameters(**json.loads(parameters)),
         pinned=bool(pinned),
         messages=messages,
+        leaf=leaf,
     )
 
 

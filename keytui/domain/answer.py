@@ -17,6 +17,7 @@ class GrowingAnswer:
     def __init__(self, message: StoredMessage) -> None:
         self._head = message
         self._pieces: list[str] = []
+        self._thoughts: list[str] = []
         self.thinking = False
         """Whether the model has said something of its reasoning, and nothing else yet."""
         self.trouble: Trouble | None = None
@@ -29,17 +30,19 @@ class GrowingAnswer:
     @property
     def message(self) -> StoredMessage:
         """The answer as far as it has come."""
-        return replace(self._head, text="".join(self._pieces))
+        return replace(self._head, text="".join(self._pieces), thinking="".join(self._thoughts))
 
     def take(self, event: object) -> None:
         """Grow by one event; events that say nothing of the answer itself are let pass."""
         match event:
             case Delta(text):
                 self._pieces.append(text)
-            case Thinking():
+            case Thinking(text):
+                self._thoughts.append(text)
                 self.thinking = not self._pieces
             case Waiting():
                 self._pieces.clear()
+                self._thoughts.clear()
             case Finished():
                 self.dropped = event.dropped
                 self._end("finished")

@@ -54,6 +54,12 @@ def before(thread: Thread, message_id: str) -> Thread:
     return Thread(head, thread.messages[:at], answers[-1] if answers else thread.left)
 
 
+def answered(thread: Thread, answer: StoredMessage) -> Thread:
+    """The conversation with one of several answers to its last question as the one that it goes on from."""
+    chosen = thread.with_message(answer)
+    return replace(chosen, head=replace(chosen.head, leaf=answer.id))
+
+
 def after(thread: Thread, message: StoredMessage) -> StoredMessage:
     """A message that is to follow the last of a conversation, told so."""
     return replace(message, parent=thread.messages[-1].id if thread.messages else ROOT)

@@ -29,6 +29,8 @@ class StoredMessage:
     first_token: float | None = None
     parent: str | None = None
     """The message that this one follows, where a conversation branches; None: the one stored before it."""
+    thinking: str = ""
+    """The model's summary of its reasoning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Conversation:
     parameters: Parameters = field(default_factory=Parameters)
     pinned: bool = False
     messages: int = 0
+    leaf: str | None = None
+    """The last message of the branch that is gone on from; None: the one stored last."""
 
 
 class ConversationStore(Protocol):
@@ -68,6 +72,10 @@ class ConversationStore(Protocol):
 
         With ``search``, those that have it in their title or in a message, whatever the case of its letters.
         """
+        ...
+
+    def head(self, conversation_id: str) -> Conversation | None:
+        """The head of one conversation; None when there is no such one."""
         ...
 
     def messages(

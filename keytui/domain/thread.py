@@ -39,14 +39,14 @@ class Thread:
 
     def with_message(self, message: StoredMessage) -> Thread:
         """The same with a message added, or replaced where one has its id; the first question becomes the title."""
-        ids = [kept.id for kept in self.messages]
+        ids, leaf = [kept.id for kept in self.messages], self.head.leaf
         if message.id in ids:
             at = ids.index(message.id)
             messages = (*self.messages[:at], message, *self.messages[at + 1 :])
         else:
-            messages = (*self.messages, message)
+            messages, leaf = (*self.messages, message), None
         title = self.head.title or title_from(message.text)
-        head = replace(self.head, title=title, changed=message.at, messages=len(messages))
+        head = replace(self.head, title=title, changed=message.at, messages=len(messages), leaf=leaf)
         return Thread(head, messages, self.left)
 
     def question(self, model: str) -> Question:

@@ -48,4 +48,12 @@ MIGRATIONS: tuple[Migration, ...] = (
             "CREATE TABLE draft (conversation TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID",
         ),
     ),
+    Migration(
+        4,
+        (
+            # The last message of the branch that is gone on from; NULL: the one stored last.
+            "ALTER TABLE conversation ADD COLUMN leaf TEXT",
+            "ALTER TABLE message ADD COLUMN thinking TEXT NOT NULL DEFAULT ''",
+        ),
+    ),
 )
