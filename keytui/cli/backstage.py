@@ -249,6 +249,16 @@ class Backstage:
 
         return await in_background(SqliteLedger, self.paths.database, journal=self.paths.journal, now=self.now)
 
+    async def book_left_behind(self) -> int:
+        """Book what a keytui that was killed had sent and not booked."""
+        ledger = await self.ledger()
+        if not await in_background(ledger.left_behind):
+            return 0
+        from keytui.domain.left_behind import book_left_behind
+
+        conversations, prices = await self.conversations(), await self.prices()
+        return len(await in_background(book_left_behind, ledger, conversations, prices, self._count_from_afar))
+
     async def conversations(self) -> ConversationStore:
         """The kept conversations."""
         return await self._once.get("conversations", self._open_conversations)

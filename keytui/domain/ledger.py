@@ -121,6 +121,17 @@ class Ledger(Protocol):
         """Keep an entry. When the database cannot take it, it waits in a journal beside it: it is never lost."""
         ...
 
+    def sent(self, entry: Entry) -> None:
+        """Note what is to be booked for a request that goes out now, should this process be killed before it books.
+
+        Booking an entry of that id, or of that id with a dot and a number behind it, drops the note.
+        """
+        ...
+
+    def left_behind(self) -> Sequence[Entry]:
+        """Requests that were noted by processes which are gone, and never booked; oldest first."""
+        ...
+
     def total(self, *, since: date | None = None, until: date | None = None, key_id: str | None = None) -> Spend:
         """The spend of local calendar days ``since`` to ``until``, both included."""
         ...

@@ -16,6 +16,7 @@ from keytui.domain.keys import KeyRecord
 from keytui.domain.ledger import Entry, Ledger, Outcome
 from keytui.domain.pricing import PriceBook
 from keytui.domain.question import Question
+from keytui.domain.tokens import rough_count
 from keytui.domain.troubles import Exit, Trouble
 
 RETRIES = 4
@@ -85,7 +86,8 @@ async def take_turn(
 
     Before any part of an answer has arrived, what waiting can cure is waited for (``Waiting``) and asked again, at most
     ``retries`` times; each request that was sent has an entry of its own. The entry is in the ledger before the last
-    event of the answer is yielded, and also when the caller stops, is cancelled, or the gateway breaks. With ``caps``
+    event of the answer is yielded, and also when the caller stops, is cancelled, or the gateway breaks. For the case
+    that the process is killed it is noted before (``Ledger.sent``). With ``caps``
     (which need ``reservations``) the worst case is reserved first; a refusal is a ``Failed`` and nothing is sent.
     ``background`` keeps blocking work off the event loop; without it the work is done in place.
     """
@@ -95,8 +97,8 @@ async def take_turn(
     turn_id = new_id(now())
     holding = False
 
-    def settle(heard: Heard, entry_id: str, outcome: Outcome, error: str | None) -> Entry:
-        entry = entry_for(
+    def entry(heard: Heard, entry_id: str, outcome: Outcome, error: str | None, count: Count, at: datetime) -> Entry:
+        return entry_for(
             question,
             heard,
             entry_id=entry_id,
@@ -108,12 +110,19 @@ async def take_turn(
             count=count,
             outcome=outcome,
             error=error,
-            at=now(),
+            at=at,
         )
-        ledger.book(entry)
+
+    def note(heard: Heard) -> None:
+        # Counted roughly: an exact count may take a while, and is wanted only if this process is killed.
+        ledger.sent(entry(heard, turn_id, Outcome.CUT, "killed", rough_count, heard.sent))
+
+    def settle(heard: Heard, entry_id: str, outcome: Outcome, error: str | None) -> Entry:
+        made = entry(heard, entry_id, outcome, error, count, now())
+        ledger.book(made)
         nonlocal holding
         holding = holding and entry_id != turn_id  # booking under the turn's id gave the reservation back
-        return entry
+        return made
 
     def reserve() -> CapRefusal | tuple[Standing, ...]:
         assert reservations is not None
@@ -139,6 +148,7 @@ async def take_turn(
             heard = Heard(now())
             end: Finished | Failed | Stopped | None = None
             try:
+                await run(_call(note, heard))
                 async with aclosing(gateway.ask(question)) as events:
                     async for event in events:
                         heard.take(event, now())
@@ -163,13 +173,13 @@ async def take_turn(
             await sleep(seconds)
         fault: Exception | None = None
         try:
-            entry = await _surely(run, _call(settle, heard, turn_id, outcome, error))
+            booked = await _surely(run, _call(settle, heard, turn_id, outcome, error))
         except Exception as raised:  # a fault in the ledger or the price book: the answer itself goes out first
             fault = raised
         yield end
         if fault is not None:
             raise fault
-        yield Booked(entry)
+        yield Booked(booked)
     finally:
         if holding and reservations is not None:
             holding = False

@@ -110,6 +110,13 @@ class Services(Protocol):
         """The ledger; its methods block, so call them through ``keytui.tui.background.in_background``."""
         ...
 
+    async def book_left_behind(self) -> int:
+        """Book what a keytui that was killed had sent and not booked; how many requests that were.
+
+        Raises ``StoreUnreadable``.
+        """
+        ...
+
     async def conversations(self) -> ConversationStore:
         """The kept conversations; its methods block as well."""
         ...

@@ -26,7 +26,7 @@ from keytui.domain.keys import KeyKind, KeyRecord, Place
 from keytui.domain.ledger import Entry, Outcome
 from keytui.domain.pricing import ZERO, Cost, ModelFacts, tier_name
 from keytui.domain.question import ChatMessage, Parameters, Question
-from keytui.domain.troubles import Exit, Trouble
+from keytui.domain.troubles import Exit, Trouble, explain
 from keytui.domain.turn import Booked, CapWarned, take_turn
 from keytui.domain.usage import Mark, Usage
 
@@ -69,6 +69,10 @@ class Book:
 
     entries: list[Entry] = field(default_factory=list)
     fault: Exception | None = None
+    noted: list[Entry] = field(default_factory=list)
+
+    def sent(self, entry: Entry) -> None:
+        self.noted.append(entry)
 
     def book(self, entry: Entry) -> None:
         if self.fault:
@@ -249,8 +253,9 @@ async def test_a_turn_cancelled_while_it_is_being_booked_is_booked_once() -> Non
 
     async def slow(work: Callable[[], Any]) -> Any:
         work()
-        reached.set()
-        await asyncio.Event().wait()
+        if book.entries:
+            reached.set()
+            await asyncio.Event().wait()
 
     task = asyncio.create_task(
         all_of(turn(Script([[Started("chat"), Reported(BILLED), Finished()]]), book, background=slow))
@@ -517,3 +522,15 @@ def test_ids_are_in_the_order_of_time() -> None:
 
 def test_nothing_heard_means_nothing_began() -> None:
     assert not Heard(START).began
+
+
+async def test_what_goes_out_is_noted_first_and_again_after_a_wait() -> None:
+    book = Book()
+    busy = Failed(explain("overloaded"))
+    await all_of(turn(Script([[busy], [Started("chat"), Reported(BILLED), Finished()]]), book))
+    [first, again] = book.noted
+    assert first.id == again.id == book.entries[-1].id
+    assert (first.outcome, first.usage.mark, first.usage.output) == (Outcome.CUT, Mark.ESTIMATED, 0)
+    assert first.usage.input > 0
+    assert first.cost is not None
+    assert [entry.id for entry in book.entries] == [f"{first.id}.1", first.id]

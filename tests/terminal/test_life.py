@@ -8,12 +8,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from keytui.adapters import paths
 from keytui.adapters.conversations import SqliteConversations
+from keytui.adapters.ledger import SqliteLedger
+from keytui.domain.ledger import Outcome
+from keytui.domain.usage import Mark
 from tests.support.sealed import clean
 from tests.support.terminal import Terminal
 
@@ -41,6 +45,17 @@ def kept_draft() -> str:
     draft = store.draft(None)
     store.close()
     return draft
+
+
+def kept_answer() -> str:
+    store = SqliteConversations(paths.find(practice=True).database)
+    texts = [message.text for head in store.conversations() for message in store.messages(head.id)][1:]
+    store.close()
+    return "".join(texts)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
 
 
 def children(pid: int) -> list[int]:
@@ -111,6 +126,29 @@ def test_what_was_typed_survives_a_kill(terminal: Start) -> None:
     session.wait_exit()
     again = started(terminal("--practice"))
     again.wait_for("words of a draft")
+
+
+def test_an_answer_that_was_coming_at_a_kill_is_there_and_booked_at_the_next_start(terminal: Start) -> None:
+    session = started(terminal("--practice"))
+    session.wait_for("practice ····")
+    session.send("[[tokens=3000 rate=50 style=words]]")
+    session.press("enter")
+    session.wait_for(lambda _: len(kept_answer()) > 80)
+    session.signal(signal.SIGKILL)
+    session.wait_exit()
+    again = started(terminal("--practice"))
+    again.wait_for("cut off when keytui was killed")
+    ledger = SqliteLedger(paths.find(practice=True).database, journal=paths.find(practice=True).journal, now=now)
+    [entry] = ledger.latest()
+    ledger.close()
+    assert (entry.outcome, entry.usage.mark, entry.app) == (Outcome.CUT, Mark.ESTIMATED, "playground")
+    assert entry.usage.output > 10
+    assert entry.cost is not None
+    assert entry.cost.total > 0
+    again.press("ctrl+o")
+    again.wait_for("2 messages")
+    again.press("enter")
+    again.wait_for(re.compile(rf"cut off · ~{entry.usage.input} in · ~{entry.usage.output} out"))
 
 
 @pytest.mark.parametrize("broken", ['theme = "a\n', 'theme = 1\nanimations = "sideways"\n'])

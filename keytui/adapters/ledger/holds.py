@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import sqlite3
-from functools import cache
-from pathlib import Path
 
 from keytui.adapters.ledger.days import DAY
 from keytui.adapters.ledger.rows import moment, units
+from keytui.adapters.ledger.sender import is_gone, me
 from keytui.domain.caps import Cap, Intent, Scope
 
 LONGEST = DAY
@@ -20,7 +17,6 @@ _COLUMNS = {Scope.KEY: "key_id", Scope.PROJECT: "project", Scope.CONVERSATION: "
 
 def hold(connection: sqlite3.Connection, intent: Intent) -> None:
     """Write a reservation for this process."""
-    process = os.getpid()
     connection.execute(
         "INSERT OR REPLACE INTO reservation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
@@ -30,9 +26,7 @@ def hold(connection: sqlite3.Connection, intent: Intent) -> None:
             intent.project,
             intent.conversation,
             units(intent.worst) if intent.worst is not None else 0,
-            _host(),
-            process,
-            _born(process),
+            *me(),
         ),
     )
 
@@ -47,33 +41,5 @@ def held(connection: sqlite3.Connection, cap: Cap) -> int:
 def sweep(connection: sqlite3.Connection, now: int) -> None:
     """Give back what processes hold that ended without booking, and what is older than ``LONGEST``."""
     rows = connection.execute("SELECT id, at, host, process, born FROM reservation").fetchall()
-    stale = [row[0] for row in rows if now - row[1] > LONGEST or (row[2] == _host() and not _alive(row[3], row[4]))]
+    stale = [row[0] for row in rows if now - row[1] > LONGEST or is_gone((row[2], row[3], row[4]))]
     connection.executemany("DELETE FROM reservation WHERE id = ?", [(reservation,) for reservation in stale])
-
-
-def _alive(process: int, born: str) -> bool:
-    """Whether the process that held something still runs; a later one with the same number is another."""
-    if process == os.getpid():
-        return born == _born(process)
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # another user's process has the number now, or the system does not say
-        return True
-    return born == _born(process)
-
-
-def _born(process: int) -> str:
-    """When a process began, in the system's own terms; empty where the system does not say."""
-    try:
-        # The name in brackets may itself hold brackets and spaces, so count from the last one.
-        fields = Path(f"/proc/{process}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
-        return fields[19]
-    except (OSError, IndexError):
-        return ""
-
-
-@cache
-def _host() -> str:
-    return socket.gethostname()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from keytui.adapters.database import Database, DatabaseTrouble, connect, explain
-from keytui.adapters.ledger import holds, questions, sums
+from keytui.adapters.ledger import holds, questions, sums, unbooked
 from keytui.adapters.ledger.days import FOREVER, pieces, stretch
 from keytui.adapters.ledger.journal import Journal
 from keytui.adapters.ledger.rows import INSERT, SELECT, Row, amount, moment, to_entry, to_row
@@ -79,6 +79,18 @@ class SqliteLedger:
             return
         self._problem = None
         self._drain()
+
+    def sent(self, entry: Entry) -> None:
+        """Note what is to be booked for a request that goes out now, should this process be killed."""
+        try:
+            with self._database.transaction(durable=False) as connection:
+                unbooked.note(connection, entry)
+        except DatabaseTrouble as trouble:
+            self._problem = str(trouble)  # the request goes out all the same, and is booked when it is over
+
+    def left_behind(self) -> Sequence[Entry]:
+        """Requests that were noted by processes which are gone, and never booked; oldest first."""
+        return self._read(lambda c: unbooked.left_behind(c, moment(self._now()))) or []
 
     def total(self, *, since: date | None = None, until: date | None = None, key_id: str | None = None) -> Spend:
         """The spend of local calendar days ``since`` to ``until``, both included."""

@@ -128,6 +128,21 @@ _BOOKING = f"""CREATE TRIGGER entry_booked AFTER INSERT ON entry BEGIN
     DELETE FROM reservation WHERE id = NEW.id;
 END"""
 
+# What is to be booked for a request that is on its way, should the process that sent it be killed; ``entry`` is the
+# row as JSON. A request that is sent again after a wait is booked under its turn's id with a number behind a dot.
+_UNBOOKED = """CREATE TABLE unbooked (
+    id TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    entry TEXT NOT NULL,
+    host TEXT NOT NULL,
+    process INTEGER NOT NULL,
+    born TEXT NOT NULL
+) STRICT, WITHOUT ROWID"""
+_SETTLED = """CREATE TRIGGER entry_settled AFTER INSERT ON entry BEGIN
+    DELETE FROM unbooked WHERE id = NEW.id OR NEW.id LIKE id || '.%';
+END"""
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(2, (_ENTRY, _NEWEST, _DEAREST, _SPEND, _KEY_NAMES, _RESERVATION, _WARNED, _BOOKING)),
+    Migration(5, (_UNBOOKED, _SETTLED)),
 )

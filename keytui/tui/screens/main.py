@@ -100,6 +100,7 @@ class MainScreen(Screen[None]):
         await self.services.start()
         self._read_keys()
         await self._heal_keys()
+        await self._book_left_behind()
         await self._tell_half_made()
         self._remind()
         for pane in self._panes.values():
@@ -117,6 +118,17 @@ class MainScreen(Screen[None]):
             return
         for sentence in said:
             self.notify(sentence, markup=False, timeout=15)
+
+    async def _book_left_behind(self) -> None:
+        """Book answers that were coming when keytui was killed, and say so."""
+        try:
+            booked = await self.services.book_left_behind()
+        except StoreUnreadable as trouble:
+            self.notify(str(trouble), severity="warning", markup=False, timeout=20)
+            return
+        if booked:
+            what = "An answer was" if booked == 1 else f"{booked} answers were"
+            self.notify(f"{what} cut off when keytui was killed. It is booked as an estimate.", timeout=15)
 
     def _remind(self) -> None:
         """Say what is due with keys, once."""
