@@ -51,6 +51,8 @@ class Meter:
     """Tokens of exactly this request, counted by the server; None when it was not asked."""
     worst: Decimal | None = None
     """USD that caps are held against: a margin on the input, all of it written, the longest answer. None: no price."""
+    priced: bool = True
+    """Whether prices are at hand; False while they are still being read."""
     cache: Outlook = COLD
     cache_price: CachePrice = CachePrice()  # noqa: RUF009 - a frozen value
 
@@ -132,6 +134,7 @@ def measure(
         learnt=learnt,
         counted=counted,
         worst=worst.total if worst else None,
+        priced=prices is not None,
         cache=cache,
         cache_price=cache_price(tokens, cache, price),
     )

@@ -70,7 +70,7 @@ async def test_an_answer_is_stopped_kept_and_booked_as_an_estimate() -> None:
         await ask(stage, "[[tokens=400 rate=30 style=words]]")
         await stage.until("esc stop")
         await stage.when(
-            lambda: len(stage.app.screen.query_one("PlaygroundPane")._answering.message.text) > 40, "some text"
+            lambda: len(stage.app.screen.query_one("PlaygroundPane")._answering[0].message.text) > 40, "some text"
         )
         await stage.press("escape")
         text = await stage.until("stopped")

@@ -47,7 +47,8 @@ class ChooseDialog(ModalScreen[T | None], Generic[T]):
         self._choices = tuple(choices)
         self._current = current
         self._note = ""
-        self._visible: list[Choice[T]] = []
+        self.listed: list[Choice[T]] = []
+        """The rows that the filter lets through."""
 
     def compose(self) -> ComposeResult:
         """A title, the filter, the rows, and a line for what there is to say."""
@@ -70,22 +71,37 @@ class ChooseDialog(ModalScreen[T | None], Generic[T]):
 
     def _fill(self, wanted: str) -> None:
         words = wanted.casefold().split()
-        self._visible = [
+        self.listed = [
             choice
             for choice in self._choices
             if all(word in f"{choice.name} {choice.detail}".casefold() for word in words)
         ]
-        rows = self.query_one(OptionList)
-        width = max(20, self.query_one("#dialog").content_size.width - 4 or 60)
-        rows.clear_options()
-        rows.add_options([Option(self._row(choice, width)) for choice in self._visible])
-        if self._visible:
-            current = [number for number, choice in enumerate(self._visible) if choice.value == self._current]
-            rows.highlighted = current[0] if current else 0
-        empty = "" if self._choices else self.EMPTY_TEXT
-        self.query_one("#note", Static).update(self._note or empty)
+        self.draw_rows()
+        if self.listed:
+            current = [number for number, choice in enumerate(self.listed) if choice.value == self._current]
+            self.query_one(OptionList).highlighted = current[0] if current else 0
 
-    def _row(self, choice: Choice[T], width: int) -> Content:
+    def draw_rows(self) -> None:
+        """Draw the rows anew, the cursor where it is."""
+        rows = self.query_one(OptionList)
+        at, width = rows.highlighted, max(20, self.query_one("#dialog").content_size.width - 4 or 60)
+        rows.clear_options()
+        rows.add_options([Option(self.row(choice, width)) for choice in self.listed])
+        if at is not None and at < len(self.listed):
+            rows.highlighted = at
+        self.query_one("#note", Static).update(self.note or ("" if self._choices else self.EMPTY_TEXT))
+
+    @property
+    def note(self) -> str:
+        """What there is to say below the rows."""
+        return self._note
+
+    def take(self, choice: Choice[T]) -> None:
+        """This one was chosen."""
+        self.dismiss(choice.value)
+
+    def row(self, choice: Choice[T], width: int) -> Content:
+        """How a choice reads, in so many cells."""
         room = max(8, width - len(choice.detail) - 2)
         name = choice.name if len(choice.name) <= room else choice.name[: room - 1] + "…"
         gap = " " * max(2, width - len(name) - len(choice.detail))
@@ -104,20 +120,20 @@ class ChooseDialog(ModalScreen[T | None], Generic[T]):
     def _choose(self, event: Input.Submitted) -> None:
         event.stop()
         at = self.query_one(OptionList).highlighted
-        if at is not None and at < len(self._visible):
-            self.dismiss(self._visible[at].value)
+        if at is not None and at < len(self.listed):
+            self.take(self.listed[at])
 
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.dismiss(self._visible[event.option_index].value)
+        self.take(self.listed[event.option_index])
 
     def action_move(self, rows: int) -> None:
         """Move in the list without leaving the filter."""
         options = self.query_one(OptionList)
-        if self._visible:
+        if self.listed:
             at = (options.highlighted or 0) + rows
-            options.highlighted = min(max(at, 0), len(self._visible) - 1)
+            options.highlighted = min(max(at, 0), len(self.listed) - 1)
 
     def action_leave(self) -> None:
         """Leave things as they are."""

@@ -60,7 +60,7 @@ class ConversationsDialog(ChooseDialog[Conversation]):
         self._choices = tuple(Choice(head, head.title or "untitled", self._detail(head)) for head in found)
         self._fill("")
         self.query_one("#note", Static).update(self._said if found or self._said != KEYS else self.EMPTY_TEXT)
-        rows = [number for number, choice in enumerate(self._visible) if choice.value.id == at]
+        rows = [number for number, choice in enumerate(self.listed) if choice.value.id == at]
         if rows:
             self.query_one(OptionList).highlighted = rows[0]
 
@@ -73,7 +73,7 @@ class ConversationsDialog(ChooseDialog[Conversation]):
     @property
     def _here(self) -> Conversation | None:
         at = self.query_one(OptionList).highlighted
-        return self._visible[at].value if at is not None and at < len(self._visible) else None
+        return self.listed[at].value if at is not None and at < len(self.listed) else None
 
     @work(group="change", description="rename a conversation")
     async def action_rename(self) -> None:

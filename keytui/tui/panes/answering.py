@@ -7,16 +7,18 @@ from contextlib import aclosing
 from time import monotonic
 
 from keytui.domain.answer import GrowingAnswer
-from keytui.domain.chat import Delta, Thinking
+from keytui.domain.chat import Delta, Thinking, Waiting
 from keytui.domain.conversations import StoredMessage
 from keytui.domain.keys import KeyRecord, VaultTrouble
+from keytui.domain.progress import Progress
+from keytui.domain.progress_meter import ProgressMeter
 from keytui.domain.thread import Thread
 from keytui.domain.troubles import Exit
 from keytui.tui.background import in_background
 from keytui.tui.panes.keeping import Keeping
 from keytui.tui.panes.playground_words import in_words, left_out, shown
 from keytui.tui.services import Services
-from keytui.tui.widgets.transcript import Transcript
+from keytui.tui.widgets.transcript import Shown, Transcript
 
 SAVE_EVERY = 1.0
 """Seconds between two savings of an answer that grows: what a power cut may take."""
@@ -35,20 +37,53 @@ class Answering:
         answer: StoredMessage,
         key: KeyRecord,
         heard: Callable[[object], None],
+        turned: Callable[[], None],
+        show: Callable[[StoredMessage, str], Shown] = shown,
     ) -> None:
-        """``answer`` is the empty message to fill; ``heard`` is told of every event, before it is shown."""
+        """Make ready; nothing is asked yet.
+
+        Args:
+            services: What is below the interface.
+            keeping: Where the answer is kept.
+            transcript: Where it is shown.
+            thread: The conversation, up to the question.
+            answer: The empty message to fill.
+            key: The key to ask with.
+            heard: Told of every event, before it is shown.
+            turned: Told whenever the answer gets into another phase, and when it is over.
+            show: How the message is shown, given what went wrong, in words.
+        """
         self.thread = thread
         """The conversation that is answered; with the answer in it once that has ended."""
         self.growing = GrowingAnswer(answer)
         self.problem = ""
         """What went wrong, in words; empty when nothing did."""
+        self.over = False
+        """Whether the answer has ended, whichever way."""
+        self._progress = ProgressMeter(services.counter(answer.model or ""), monotonic)
+        self._trouble = ""
         self._services, self._keeping, self._transcript = services, keeping, transcript
-        self._key, self._heard = key, heard
+        self._key, self._heard, self._turned, self._show = key, heard, turned, show
 
     @property
     def message(self) -> StoredMessage:
         """The answer as far as it has come."""
         return self.growing.message
+
+    @property
+    def progress(self) -> Progress:
+        """How far it is."""
+        return self._progress.now
+
+    @property
+    def waits_for(self) -> str:
+        """What is waited for before the question is asked again, in words."""
+        return f"Trying again in {self.progress.wait:.0f} s; escape stops. {self._trouble}"
+
+    async def settle(self) -> None:
+        """Count what came faster than it could be counted at once."""
+        if self._progress.counter.pending:
+            await self._services.settle(self._progress.counter, self.message.model or "")
 
     @property
     def lost_on_the_way(self) -> bool:
@@ -57,7 +92,7 @@ class Answering:
 
     async def run(self) -> None:
         """Ask, and take everything that comes. Cancel it to stop the answer; it is then kept as far as it came."""
-        self._transcript.begin(shown(self.message))
+        self._transcript.begin(self._show(self.message, ""))
         refusal = ""
         try:
             await self._listen()
@@ -65,6 +100,8 @@ class Answering:
             refusal = str(trouble)
         finally:
             self.growing.close()
+            self.over = True
+            self._turned()
             await self._end(refusal)
 
     async def _listen(self) -> None:
@@ -75,12 +112,16 @@ class Answering:
             async for event in events:
                 answer.take(event)
                 self._heard(event)
+                if self._progress.take(event):
+                    self._turned()
                 match event:
+                    case Waiting(trouble=trouble):
+                        self._trouble = trouble.title
                     case Delta(piece):
                         self._transcript.feed(message_id, piece)
                         if (moment := monotonic()) - kept_at > SAVE_EVERY:
                             kept_at = moment
-                            await self._keeping.message(self.thread.with_message(answer.message), answer.message)
+                            await self._keeping.answer(self.thread, answer.message)
                     case Thinking(piece):
                         self._transcript.think(message_id, piece)
 
@@ -93,8 +134,8 @@ class Answering:
         self.thread = self.thread.with_message(answer.message)
         self.problem = in_words(answer.trouble) if answer.trouble else refusal
         note = self.problem or left_out(answer.message.model or "", answer.dropped)
-        self._transcript.finish(shown(answer.message, problem=note))
-        await self._keeping.message(self.thread, answer.message)
+        self._transcript.finish(self._show(answer.message, note))
+        await self._keeping.answer(self.thread, answer.message)
 
     async def _take_booked(self) -> None:
         ledger = await self._services.ledger()

@@ -67,10 +67,11 @@ class ConversationPane(DraftPane):
             self.action_stop()
         self.workers.cancel_group(self, "open")
         self.whole.set()
-        self._put_on_screen(thread)
+        self.put_on_screen(thread)
         self.query_one(Composer).focus()
 
-    def _put_on_screen(self, thread: Thread) -> None:
+    def put_on_screen(self, thread: Thread) -> None:
+        """Show this conversation, from its end."""
         self.thread, self._recalled = thread, 0
         self.query_one(Transcript).load([shown(message) for message in thread.messages])
         self.show_last_answer(None)
@@ -114,7 +115,7 @@ class ConversationPane(DraftPane):
     async def _open(self, head: Conversation) -> None:
         """Show its end at once, and put the rest above it when that is read."""
         end = await self._keeping.messages(head, limit=FIRST_LOOK)
-        self._put_on_screen(Thread(head, path(end)))
+        self.put_on_screen(Thread(head, path(end, head.leaf)))
         self.query_one(Composer).focus()
         if len(end) < FIRST_LOOK:
             self.whole.set()
@@ -125,7 +126,7 @@ class ConversationPane(DraftPane):
             if self.thread.head.id == head.id:
                 transcript = self.query_one(Transcript)
                 from_the_end = transcript.max_scroll_y - transcript.scroll_offset.y
-                self._put_on_screen(Thread(head, path([*rest, *end])))
+                self.put_on_screen(Thread(head, path([*rest, *end], head.leaf)))
                 if from_the_end > 0:
                     transcript.scroll_to(y=transcript.max_scroll_y - from_the_end)
         finally:
@@ -168,7 +169,9 @@ class ConversationPane(DraftPane):
         note = "Each row is the last message of a branch."
         chosen = await self.app.push_screen_wait(MessagesDialog("Branches", ends, note))
         if chosen is not None:
-            self.show_thread(Thread(self.thread.head, path(stored, chosen.id)))
+            head = replace(self.thread.head, leaf=chosen.id)
+            self.show_thread(Thread(head, path(stored, chosen.id)))
+            await self._keeping.head(head)
 
     # -- how it is answered -----------------------------------------------------------------------
 

@@ -97,6 +97,16 @@ class DraftFigures:
             store = await self._services.calibrations()
             self._calibration = await in_background(store.learn, key.base_url, model, estimated, billed)
 
+    async def elsewhere(self, thread: Thread, text: str, model: str, key: KeyRecord) -> Meter:
+        """The figures of a draft for another model, counted by that model's own encoding."""
+        other = DraftFigures(self._services)
+        other.begin(model, text)
+        await other.settle(model)
+        await other.price()
+        await other.calibrate(model, key)
+        await other.count_history(thread, model)
+        return other.meter(thread, model, key)
+
     def take_exact(self, tokens: int) -> None:
         """The server has counted the next request; the figure holds until anything in it changes."""
         self._exact = tokens

@@ -124,7 +124,7 @@ class DraftPane(Pane):
             self._settle()
         line, panel = self.query_one(MeterLine), self.query_one(FactsPanel)
         meter = line.meter = panel.meter = self._figures.meter(self.thread, self.model, self.key)
-        refusal = self._spending.refusal(meter, self.key, self.thread) if self.key and meter.draft else None
+        refusal = self._spending.refusal((meter,), self.key, self.thread) if self.key and meter.draft else None
         line.stop = f"over {refusal.cap.words}" if refusal else ""
         if meter.cache.until != self._cache_until:
             self._cache_until = meter.cache.until

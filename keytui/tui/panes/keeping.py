@@ -49,6 +49,18 @@ class Keeping:
 
         await self._do(save)
 
+    async def answer(self, thread: Thread, answer: StoredMessage) -> None:
+        """Keep an answer as far as it has come. The head is left alone: it may have been changed meanwhile."""
+
+        def save(store: ConversationStore) -> None:
+            try:
+                store.append(thread.head.id, answer)
+            except LookupError:  # the disk refused the question, and takes the answer now
+                store.save(thread.head)
+                store.append(thread.head.id, answer)
+
+        await self._do(save)
+
     async def draft(self, text: str) -> None:
         """Keep the unsent text, if it is another than before; one that looks as if it held a key is never written."""
         if text != self._draft and not self._keeping_draft:
@@ -84,12 +96,12 @@ class Keeping:
             self._say(trouble)
             return ()
 
-    def at_once(self, draft: str, thread: Thread, answer: StoredMessage | None) -> None:
+    def at_once(self, draft: str, thread: Thread, answers: Sequence[StoredMessage]) -> None:
         """Keep everything now, in the calling thread: for the moment in which the terminal is gone."""
         if self._store is not None:
             # The draft first: it is nowhere else, while what an answer has cost is booked without this.
             _keep(self._store, draft)
-            if answer is not None:
+            for answer in answers:
                 self._store.append(thread.head.id, answer)
 
     async def _do(self, work: Callable[[ConversationStore], None]) -> None:

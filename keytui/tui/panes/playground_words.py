@@ -29,6 +29,7 @@ Write below and press **enter**; **ctrl+j** makes a new line.
 **escape** stops an answer; what has arrived is kept, and booked as an estimate.
 
 - **ctrl+t** shows the draft token by token, **f3** asks the server for an exact count: `812 ✓`.
+- **ctrl+r** asks two or three models at once, side by side; without a draft, it puts the last question to others.
 - **ctrl+o** finds, renames, pins and deletes conversations; **f8** writes an earlier message anew.
 - **f4**: instructions, effort, longest answer. **f5**: your own editor. `/file PATH` puts a file into the draft.
 - **ctrl+p** has the rest: branches, exports, ChatGPT's import, the request as a program.
@@ -121,7 +122,7 @@ def left_out(model: str, dropped: tuple[str, ...]) -> str:
     return f"{model} did not take {listed}: the answer came without."
 
 
-def shown(message: StoredMessage, problem: str | None = None) -> Shown:
+def shown(message: StoredMessage, problem: str = "") -> Shown:
     """A message as the transcript shows it; ``problem`` is what went wrong, in words."""
     title = "You" if message.role == "user" else message.model or "Answer"
     figures = answer_figures(message)
@@ -133,6 +134,7 @@ def shown(message: StoredMessage, problem: str | None = None) -> Shown:
         title=title,
         figures=figures,
         text=message.text,
+        thinking=message.thinking,
         state=message.outcome,
-        note=problem or "",
+        note=problem,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -29,19 +30,32 @@ async def secret_is_meant(app: App[Any], text: str) -> bool:
     return meant
 
 
-async def price_is_meant(app: App[Any], meter: Meter, ask_above: Decimal | None) -> bool:
-    """Whether the draft may go out at its price; asks above the amount that the user set, and when nobody knows."""
-    if ask_above is None or (meter.most is not None and meter.most.total <= ask_above):
+async def price_is_meant(app: App[Any], meters: Sequence[Meter], ask_above: Decimal | None) -> bool:
+    """Whether the draft may go out, to all these models, at the price of that.
+
+    Asks above the amount that the user set, and when nobody knows.
+    """
+    unpriced = [meter.model for meter in meters if meter.most is None]
+    most = sum((meter.most.total for meter in meters if meter.most), Decimal(0))
+    if ask_above is None or (not unpriced and most <= ask_above):
         return True
-    if meter.most is None or meter.least is None:
-        question = f"Nobody knows what {meter.model} costs."
+    if unpriced:
+        question = f"Nobody knows what {unpriced[0]} costs."
         consequence = f"You wish to be asked about messages above {dollars(ask_above)}; this may be one."
     else:
-        question = f"This may cost up to {at_most(meter.most.total)}."
+        question = f"This may cost up to {at_most(most)}."
         consequence = (
-            f"{dollars(meter.least.total)} for {meter.input:,} tokens in, and up to {at_most(meter.most.output)} for "
-            f"an answer of {meter.max_output:,} tokens. You wish to be asked above {dollars(ask_above)}. A smaller "
+            f"{' '.join(map(_at_most, meters))} You wish to be asked above {dollars(ask_above)}. A smaller "
             "“longest answer” (f4) makes it cheaper."
         )
     meant = await app.push_screen_wait(ConfirmDialog(question, consequence, yes="Send it", no="Not yet"))
     return meant
+
+
+def _at_most(meter: Meter) -> str:
+    """What one model may cost, as a sentence."""
+    least = meter.least.total if meter.least else None
+    return (
+        f"{meter.model}: {dollars(least)} for {meter.input:,} tokens in, and up to {at_most(meter.output_cost)} for an "
+        f"answer of {meter.max_output:,} tokens."
+    )

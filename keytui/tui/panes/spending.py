@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -34,7 +35,7 @@ class Spending:
 
         ledger = await self._services.ledger()
         now = self._services.now()
-        caps = covering(caps_of(settings, key), _intent(key, thread, None, now)) if key else ()
+        caps = covering(caps_of(settings, key), _intent(key, thread, (), now)) if key else ()
         self._today, self._standings = await in_background(_read, ledger, caps, now)
 
     def so_far(self, thread: Thread) -> Spent:
@@ -42,19 +43,21 @@ class Spending:
         tightest = min(self._standings, key=lambda standing: standing.left, default=None)
         return Spent(thread.cost, self._today, tightest)
 
-    def refusal(self, meter: Meter, key: KeyRecord, thread: Thread) -> CapRefusal | None:
-        """The cap that stands against sending the next message; None when none does."""
+    def refusal(self, meters: Sequence[Meter], key: KeyRecord, thread: Thread) -> CapRefusal | None:
+        """The cap that stands against sending the next message to all these models; None when none does."""
         from keytui.domain.caps import CapRefusal, judge
 
-        decision = judge(self._standings, _intent(key, thread, meter, self._services.now()))
+        decision = judge(self._standings, _intent(key, thread, meters, self._services.now()))
         return decision if isinstance(decision, CapRefusal) else None
 
 
-def _intent(key: KeyRecord, thread: Thread, meter: Meter | None, now: datetime) -> Intent:
+def _intent(key: KeyRecord, thread: Thread, meters: Sequence[Meter], now: datetime) -> Intent:
     from keytui.domain.caps import Intent
 
-    worst = None if meter is None else meter.worst
-    return Intent("", now, key.id, key.project, thread.head.id, worst, "" if meter is None else meter.model)
+    unpriced = [meter.model for meter in meters if meter.worst is None]
+    worst = None if unpriced else sum((meter.worst or Decimal(0) for meter in meters), Decimal(0))
+    model = unpriced[0] if unpriced else ", ".join(meter.model for meter in meters)
+    return Intent("", now, key.id, key.project, thread.head.id, worst, model)
 
 
 def _read(ledger: Ledger, caps: tuple[Cap, ...], now: datetime) -> tuple[Decimal, tuple[Standing, ...]]:

@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from keytui.domain.cache import THRESHOLD, State
 from keytui.domain.money import dollars, tokens
+from keytui.domain.progress import Progress, speed
 from keytui.domain.tokens import Exactness
 from keytui.domain.usage import Mark, Usage
 from keytui.tui.widgets.bar import bar
@@ -38,9 +39,7 @@ class LastAnswer:
     @property
     def speed(self) -> float | None:
         """Visible tokens a second from the first text on; None when it cannot be told."""
-        writing = self.seconds - (self.first_token or 0.0)
-        visible = self.usage.output - self.usage.reasoning
-        return visible / writing if writing > 0.05 and visible > 1 else None
+        return speed(self.usage.output - self.usage.reasoning, self.seconds, self.first_token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +85,8 @@ class FactsPanel(Widget):
     meter: reactive[Meter | None] = reactive(None)
     last: reactive[LastAnswer | None] = reactive(None)
     spent: reactive[Spent | None] = reactive(None)
+    coming: reactive[Progress | None] = reactive(None)
+    """The answer that comes now; it stands in the place of the last one."""
     clock: reactive[str] = reactive("")
     """How long the cache still lasts, in words."""
 
@@ -94,7 +95,9 @@ class FactsPanel(Widget):
         lists: list[list[Content]] = []
         if self.meter is not None:
             lists += [self._context_rows(self.meter), self._next_rows(self.meter)]
-        if self.last is not None:
+        if self.coming is not None:
+            lists.append(self._coming_rows(self.coming))
+        elif self.last is not None:
             lists.append(self._last_rows(self.last))
         if self.meter is not None:
             lists.append(self._cache_rows(self.meter))
@@ -120,7 +123,7 @@ class FactsPanel(Widget):
             return [
                 self._head("Context"),
                 self._figure("to be sent", tokens(meter.input, meter.mark)),
-                self._figure("limit", "not known"),
+                self._figure("limit", "not known" if meter.priced else "…"),
             ]
         style = "$error" if meter.full >= 1 else "$warning" if meter.full >= 0.8 else "$accent"
         share, sign = f"{meter.full:.1%}", "" if meter.mark is Mark.COUNTED else "~"
@@ -133,8 +136,8 @@ class FactsPanel(Widget):
 
     def _next_rows(self, meter: Meter) -> list[Content]:
         draft = "…" if meter.draft is None else f"~{meter.draft:,}"
-        least = "$?" if meter.least is None else dollars(meter.least.total)
-        most = "$?" if meter.output_cost is None else dollars(meter.output_cost)
+        least = "…" if not meter.priced else dollars(meter.least.total if meter.least else None)
+        most = "…" if not meter.priced else dollars(meter.output_cost)
         rows = [
             self._head("This message", SURE[meter.exactness]),
             self._figure("draft", draft),
@@ -145,6 +148,8 @@ class FactsPanel(Widget):
             rows.append(self._figure("learnt from bills", f"{meter.learnt:+,}"))
         if meter.counted is not None:
             rows.append(self._figure("to be sent", tokens(meter.counted, meter.mark), "bold"))
+        if not meter.draft:
+            return rows  # what an empty message would cost is nobody's question
         return [*rows, self._figure("cost in", least), self._figure("out, at most", most)]
 
     def _cache_rows(self, meter: Meter) -> list[Content]:
@@ -176,6 +181,14 @@ class FactsPanel(Widget):
             style = "" if tightest.left else "$error"
             rows.append(self._figure(f"left of {tightest.cap.scope.value} cap", dollars(tightest.left), style))
         return rows
+
+    def _coming_rows(self, progress: Progress) -> list[Content]:
+        lines = [self._head("This answer", progress.phase), self._figure("out", f"~{progress.output:,}")]
+        if progress.speed is not None:
+            lines.append(self._figure("speed", f"{progress.speed:,.0f} tok/s"))
+        if progress.first_token is not None:
+            lines.append(self._figure("first text after", f"{progress.first_token:.1f} s"))
+        return [*lines, self._figure("since", f"{progress.seconds:.0f} s")]
 
     def _last_rows(self, last: LastAnswer) -> list[Content]:
         usage = last.usage

@@ -8,6 +8,7 @@ from textual.widget import Widget
 
 from keytui.domain.meter import Meter
 from keytui.domain.money import dollars, tokens
+from keytui.domain.progress import Progress
 from keytui.domain.tokens import Exactness
 from keytui.domain.usage import Mark
 from keytui.tui.widgets.bar import bar
@@ -21,6 +22,8 @@ class MeterLine(Widget):
 
     meter: reactive[Meter | None] = reactive(None)
     last: reactive[LastAnswer | None] = reactive(None)
+    coming: reactive[Progress | None] = reactive(None)
+    """The answer that comes now."""
     folded: reactive[bool] = reactive(False)
     """Whether there is no side panel, so that context and last answer have to be told here."""
     stop: reactive[str] = reactive("")
@@ -60,7 +63,9 @@ class MeterLine(Widget):
         if meter.full is not None:
             style = "$error" if meter.full >= 1 else "$warning" if meter.full >= 0.8 else "$dim"
             beside.append(Content.styled(f"context {meter.full:.1%}", style))
-        if self.last is not None and not meter.draft:
+        if self.coming is not None:
+            beside.insert(0, self._coming(self.coming))
+        elif self.last is not None and not meter.draft:
             usage = self.last.usage
             sign = "" if usage.mark is Mark.BILLED else "~"
             cost = "$?" if self.last.cost is None else sign + dollars(self.last.cost)
@@ -68,9 +73,18 @@ class MeterLine(Widget):
             beside.append(Content.styled(took + (" billed" if not sign else ""), "$dim"))
         return beside
 
+    def _coming(self, progress: Progress) -> Content:
+        """How far the answer is, in few words."""
+        if not progress.output:
+            return Content.styled(f"{progress.phase} {progress.seconds:.0f} s", "$dim")
+        pace = "" if progress.speed is None else f", {progress.speed:,.0f} tok/s"
+        return Content.assemble(("answer ", "$dim"), f"~{progress.output:,}", (f" tokens{pace}", "$dim"))
+
     def _cost(self, meter: Meter) -> list[Content]:
         if not meter.draft:
             return []
+        if not meter.priced:
+            return [Content.styled("the price in a moment", "$dim")]
         if meter.least is None or meter.most is None:
             return [Content.styled("$? (no price known for this model)", "$warning")]
         cost = Content.assemble(

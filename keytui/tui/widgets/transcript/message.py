@@ -76,7 +76,7 @@ class MessageRows:
     def dress(self, message: Message) -> None:
         """Draw anew what stands around the text."""
         look, width, shown = self._look, self.width, message.shown
-        self._head = [self._header(shown)]
+        self._head = [self._header(shown)] if shown.title or shown.figures else []
         thinking = message.thinking
         self.thinking_row = -1
         if thinking:

@@ -142,7 +142,8 @@ class Transcript(MessageView):
         """The message is whole: its figures, how it ended, its text as it is kept."""
         if message := self._list.open_one(shown.id):
             message.ending = shown
-            self._pump()
+            if self.is_attached:
+                self._pump()
 
     # -- new text -------------------------------------------------------------------------------------
 

@@ -1,0 +1,286 @@
+"""Sending in the playground: what is asked before a draft goes out, and the answer, or several, that come back."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Coroutine, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from textual import work
+from textual.reactive import var
+from textual.timer import Timer
+
+from keytui.domain.branches import after, before
+from keytui.domain.conversations import StoredMessage
+from keytui.domain.keys import KeyRecord
+from keytui.domain.money import dollars
+from keytui.domain.thread import Thread
+from keytui.domain.usage import Mark
+from keytui.tui.messages import EntryBooked, SetupWanted
+from keytui.tui.panes.conversing import ConversationPane
+from keytui.tui.panes.playground_words import shown
+from keytui.tui.widgets.composer import Composer
+from keytui.tui.widgets.facts_panel import FactsPanel, LastAnswer
+from keytui.tui.widgets.meter_line import MeterLine
+from keytui.tui.widgets.transcript import Shown, Transcript
+
+if TYPE_CHECKING:
+    # What sending needs is imported when something is sent: the first frame does not wait for it.
+    from keytui.domain.meter import Meter
+    from keytui.tui.panes.answering import Answering
+    from keytui.tui.services import Services
+
+LOOK_EVERY, LOOK_EVERY_REMOTE = 0.5, 1.0
+"""Seconds between two looks at how far an answer is: each is a few bytes for the terminal."""
+
+
+class AskingPane(ConversationPane):
+    """One question goes out, to one model or to several at once; every answer is kept and booked by itself."""
+
+    lost: var[bool] = var(False, bindings=True)
+    """Whether the last request was lost on its way, so that checking the way is what to do now."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services)
+        self._answering: tuple[Answering, ...] = ()
+        self._tasks: tuple[asyncio.Task[None], ...] = ()
+        self._looking: Timer | None = None
+        self._waiting_for_key = False
+        """Something was sent before the practice key was there; it goes out as soon as it is."""
+
+    def watch_key(self, key: KeyRecord | None) -> None:
+        """Another key may be at another address, with other prices."""
+        if self.is_mounted:
+            self.measure()
+            if self._figures.counting:
+                self._recount()
+            if key is not None and self._waiting_for_key:
+                self._waiting_for_key = False
+                self.query_one(MeterLine).hint = ""
+                self.send(self.draft)
+
+    # -- before it goes out ------------------------------------------------------------------
+
+    def send(self, text: str, models: Sequence[str] = ()) -> None:
+        """Send the draft to the model in use, or to these; where that cannot be done now, it is said and it stays."""
+        if self.key is None and self.services.practice and not self._figures.counting:
+            self._waiting_for_key = True
+            self.query_one(MeterLine).hint = "The practice service is starting; your message goes out in a moment."
+        elif self.can_be_sent():
+            assert self.key is not None
+            self._send_if_meant(text, self.key, tuple(models))
+
+    def can_be_sent(self) -> bool:
+        """Whether anything can be sent now; if not, it is said why."""
+        if self.busy:
+            self.notify("An answer is still coming. escape stops it.", timeout=4)
+        elif self.services.offline:
+            self.notify("keytui was started with --offline, so nothing is sent. Your draft stays here.", timeout=6)
+        elif self.key is None and self.services.practice and not self._figures.counting:
+            self.notify("The practice service is starting. Try again in a moment.", timeout=4)
+        elif self.key is None:
+            self.notify("There is no key yet. Set-up takes you to one; your draft stays here.", timeout=6)
+            self.post_message(SetupWanted())
+        else:
+            return True
+        return False
+
+    @work(group="send", exclusive=True, description="ask what has to be asked, and send")
+    async def _send_if_meant(self, text: str, key: KeyRecord, models: tuple[str, ...]) -> None:
+        """Send the draft, if no cap stands against it and the user means it; otherwise it stays where it is."""
+        from keytui.tui.panes.sending import secret_is_meant
+
+        await self.whole.wait()
+        meters = await self._meters(self.thread, text, key, models)
+        if await secret_is_meant(self.app, text) and await self._may_be_sent(meters, key):
+            # What has been typed since then is the next draft.
+            composer = self.query_one(Composer)
+            composer.load_text(composer.text.removeprefix(text))
+            composer.move_cursor(composer.document.end)
+            question = after(self.thread, StoredMessage(uuid.uuid4().hex, "user", text, self.services.now()))
+            self._converse(self.thread.with_message(question), key, meters, question)
+
+    @work(group="send", exclusive=True, description="ask the last question again")
+    async def ask_again(self, answer: StoredMessage, models: Sequence[str]) -> None:
+        """Put the question of the conversation's last answer to these models, beside the answer that is there."""
+        key, again = self.key, before(self.thread, answer.id)
+        if key is None or not again.messages:
+            return
+        asked = again.messages[-1]
+        meters = await self._meters(before(again, asked.id), asked.text, key, models)
+        if await self._may_be_sent(meters, key):
+            self._converse(again, key, meters, None, beside=answer)
+
+    async def _meters(self, thread: Thread, text: str, key: KeyRecord, models: Sequence[str]) -> tuple[Meter, ...]:
+        """The figures of a draft for each model; with none named, for the one in use."""
+        if not models:
+            return (self._figures.meter(thread, self.model, key),)
+        return tuple([await self._figures.elsewhere(thread, text, model, key) for model in models])
+
+    async def _may_be_sent(self, meters: Sequence[Meter], key: KeyRecord) -> bool:
+        """Whether no cap stands against all of it together, and the user means it at its price."""
+        from keytui.tui.panes.sending import price_is_meant
+
+        if (refusal := self._spending.refusal(meters, key, self.thread)) is not None:
+            trouble = refusal.trouble
+            self.notify(f"{trouble.title} {trouble.remedy}", severity="error", markup=False, timeout=20)
+            return False
+        return await price_is_meant(self.app, meters, self.keytui.settings.ask_above)
+
+    # -- while it comes -------------------------------------------------------------------------
+
+    @work(group="turn", exclusive=True, description="one turn")
+    async def _converse(
+        self,
+        thread: Thread,
+        key: KeyRecord,
+        meters: Sequence[Meter],
+        question: StoredMessage | None,
+        beside: StoredMessage | None = None,
+    ) -> None:
+        """Ask; ``question`` is the new message at the thread's end, ``beside`` an answer that it has already."""
+        from keytui.tui.panes.answering import Answering
+
+        self.busy, self.thread = True, thread
+        transcripts = await self.stage(thread, meters, question, beside)
+        self._answering = tuple(
+            Answering(
+                self.services,
+                self._keeping,
+                transcript,
+                thread=thread,
+                answer=self._empty_answer(thread, meter.model),
+                key=key,
+                heard=self._heard,
+                turned=self._show_how_far,
+                show=self.show_answer,
+            )
+            for meter, transcript in zip(meters, transcripts, strict=True)
+        )
+        seconds = LOOK_EVERY_REMOTE if self.keytui.remote else LOOK_EVERY
+        self._looking = self.set_interval(seconds, self._look)
+        try:
+            if question is not None:
+                await self._keeping.message(thread, question)
+            await self._all([self._answer(one, meter, key) for one, meter in zip(self._answering, meters, strict=True)])
+        finally:
+            await self._all_answered(thread)
+
+    def _empty_answer(self, thread: Thread, model: str) -> StoredMessage:
+        now = self.services.now()
+        return after(thread, StoredMessage(uuid.uuid4().hex, "assistant", "", now, model=model, outcome="streaming"))
+
+    async def _all(self, answers: Sequence[Coroutine[Any, Any, None]]) -> None:
+        """All of them at once. What goes wrong in one is raised when the others are over, too."""
+        self._tasks = tuple(asyncio.create_task(answer) for answer in answers)
+        # Cancelled, it cancels all and still waits until each has kept and booked what had come.
+        ended = await asyncio.gather(*self._tasks, return_exceptions=True)
+        for one in ended:
+            if isinstance(one, Exception):
+                raise one
+
+    def stop_one(self, at: int) -> None:
+        """Stop one of several answers."""
+        if at < len(self._tasks):
+            self._tasks[at].cancel()
+
+    async def stage(
+        self, thread: Thread, meters: Sequence[Meter], question: StoredMessage | None, beside: StoredMessage | None
+    ) -> Sequence[Transcript]:
+        """Where each answer is to be shown; the question is put on the screen, too."""
+        transcript = self.query_one(Transcript)
+        if question is not None:
+            transcript.append(shown(question))
+        return [transcript] * len(meters)
+
+    async def _answer(self, one: Answering, meter: Meter, key: KeyRecord) -> None:
+        """One answer, from its request to its figures."""
+        from keytui.domain.ledger import Outcome
+
+        try:
+            await one.run()
+        finally:
+            if (entry := one.growing.entry) is not None and self.on_screen:
+                cost = entry.cost.total if entry.cost else None
+                self.took(LastAnswer(entry.usage, cost, entry.seconds, entry.first_token, meter.input, meter.cached))
+                self.post_message(EntryBooked(entry))
+                if entry.usage.mark is Mark.BILLED and entry.outcome is Outcome.FINISHED and not meter.pending:
+                    await self._figures.learn(meter.model, key, estimated=meter.estimate, billed=entry.usage.input)
+            await self._look()
+
+    def took(self, last: LastAnswer) -> None:
+        """Show what an answer has taken."""
+        self.show_last_answer(last)
+
+    def _heard(self, event: object) -> None:
+        from keytui.domain.turn import CapWarned
+
+        if isinstance(event, CapWarned):
+            standing = event.standing
+            self.tell(f"This may pass {standing.cap.words}: {dollars(standing.left)} is left of it.")
+
+    async def _look(self) -> None:
+        """See how far the answers are, and say it."""
+        for one in self._answering:
+            await one.settle()
+        self._show_how_far()
+
+    def _show_how_far(self) -> None:
+        if self.on_screen:
+            self.show_progress(self._answering)
+
+    def show_answer(self, answer: StoredMessage, problem: str) -> Shown:
+        """An answer as it is shown while it comes, and when it has come."""
+        return shown(answer, problem)
+
+    def show_progress(self, answering: Sequence[Answering]) -> None:
+        """Say how far the answer is: in the figures beside it, or in the line below the draft."""
+        line, panel = self.query_one(MeterLine), self.query_one(FactsPanel)
+        coming = [one for one in answering if not one.over]
+        progress = coming[0].progress if coming else None
+        line.coming = panel.coming = progress
+        waits = progress is not None and progress.phase == "waiting"
+        line.hint = coming[0].waits_for if waits else ""
+
+    @property
+    def on_screen(self) -> bool:
+        """Whether there is still something to show it on: while the app ends, answers are only kept and booked."""
+        return bool(self.query(MeterLine))
+
+    # -- when it is over ------------------------------------------------------------------------
+
+    async def _all_answered(self, thread: Thread) -> None:
+        """Every answer is over, whichever way: go on from one of them, and count anew."""
+        answering, self._answering, self._tasks = self._answering, (), ()
+        if self._looking is not None:
+            self._looking.stop()
+        if not self.on_screen:
+            return
+        self.show_progress(())
+        self.busy = False
+        self.lost = any(one.lost_on_the_way for one in answering)
+        # Another conversation, or another branch, may have been opened while this answer was stopped.
+        if (self.thread.head.id, self.thread.messages) == (thread.head.id, thread.messages):
+            self.thread = with_head_of(self.answered_by(answering, thread), self.thread)
+            self._read_spending()
+            await self._count_history()
+
+    def answered_by(self, answering: Sequence[Answering], thread: Thread) -> Thread:
+        """The conversation with the answer that it goes on from."""
+        return answering[0].thread if answering else thread
+
+    def focus_talk(self) -> None:
+        """Give the keys to what was said."""
+        self.query_one(Transcript).focus()
+
+    def save(self) -> None:
+        """Keep the draft and the answers as far as they have come, at once."""
+        self._keeping.at_once(self.draft, self.thread, [one.message for one in self._answering])
+
+
+def with_head_of(thread: Thread, present: Thread) -> Thread:
+    """A thread with what the user has changed in its head while it was answered."""
+    found = thread.head
+    return replace(thread, head=replace(present.head, changed=found.changed, messages=found.messages, leaf=found.leaf))
