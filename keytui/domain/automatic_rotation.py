@@ -20,6 +20,7 @@ from keytui.domain.admin import AdminPort, Project, ProjectKey, ServiceAccount
 from keytui.domain.agenda import Agenda
 from keytui.domain.keys import FileState, KeyKind, KeyRecord, KeyStore, Place, VaultTrouble, new_key_id
 from keytui.domain.making import Wish, make_and_keep
+from keytui.domain.plan_rules import DEFAULT_PROJECT
 from keytui.domain.platform_keys import find
 from keytui.domain.rotation import Phase, Rotation, phase, successor_of
 
@@ -60,6 +61,11 @@ async def prepare(admin: AdminPort, keys: KeyStore, record: KeyRecord, now: date
             raise VaultTrouble(f"The service account of “{record.name}” is gone, and the key with it: make a new key.")
     else:
         account = next((each for each in accounts if each.name == record.name), None)
+        if account is None and project.name.casefold() == DEFAULT_PROJECT:
+            raise VaultTrouble(
+                f"“{record.name}” is a person's key in the Default project, where no admin key can make another: make "
+                "it on the platform's page and paste it, or let set-up make a project with a key of its own."
+            )
     life = LIFE if old.expires is None or old.created is None else max(LIFE, old.expires - old.created)
     return Heir(
         project, old, account, record.name if account is None else account.name, record.scopes, now + min(life, LONGEST)

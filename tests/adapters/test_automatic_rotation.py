@@ -40,6 +40,7 @@ class Platform:
         self.listed: dict[str, ProjectKey] = {}
         self.made: dict[str, Secret] = {}
         self.refusal: Trouble | None = None
+        self.project = PROJECT
 
     def add(self, key_id: str, secret: Secret, account_id: str | None = ACCOUNT.id, **more: Any) -> None:
         redacted = f"{secret.reveal()[:14]}...{secret.last4}"
@@ -47,7 +48,7 @@ class Platform:
         self.listed[key_id] = ProjectKey(key_id, "till key", redacted, owner, account_id, **more)
 
     async def projects(self, *, archived: bool = False) -> tuple[Project, ...]:
-        return (PROJECT,)
+        return (self.project,)
 
     async def service_accounts(self, project_id: str) -> tuple[ServiceAccount, ...]:
         return tuple(self.accounts)
@@ -168,6 +169,15 @@ async def test_a_persons_key_gets_a_service_account_as_its_successor(tmp_path: P
     assert [(each.name, each.role) for each in platform.accounts] == [("till", "member")]
     assert platform.listed["key_new1"].account_id == platform.accounts[0].id
     await finish(platform, keys, agenda, rotation, home.clock())
+
+
+async def test_a_persons_key_of_the_default_project_has_no_automatic_successor(tmp_path: Path) -> None:
+    home, platform = Home(tmp_path), Platform()
+    platform.add("key_old", OLD, None)
+    platform.project, platform.accounts = replace(PROJECT, name="Default project"), []
+    keys, work = await kept(home)
+    with pytest.raises(VaultTrouble, match=r"in the Default project.*paste it"):
+        await automatic_rotation.prepare(platform, keys, work, home.clock())  # type: ignore[arg-type]
 
 
 async def test_a_key_that_is_not_certain_is_not_touched(tmp_path: Path) -> None:
