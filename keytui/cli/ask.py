@@ -21,7 +21,7 @@ from keytui.domain.money import dollars, tokens
 from keytui.domain.probe import worth_probing
 from keytui.domain.question import ChatMessage, Question
 from keytui.domain.settings import Settings
-from keytui.domain.shapes import looks_like_secret
+from keytui.domain.sightings import secrets_in
 from keytui.domain.troubles import Exit, Trouble, explain
 from keytui.domain.turn import Booked, CapWarned, take_turn
 from keytui.domain.usage import Mark
@@ -93,7 +93,7 @@ def _prompt(given: str | None, parser: argparse.ArgumentParser) -> str:
 
 def _meant(prompt: str) -> bool:
     """Whether the question may be sent as far as keys in it are concerned; asks where somebody can be asked."""
-    sightings = looks_like_secret(prompt)
+    sightings = secrets_in(prompt)
     if not sightings:
         return True
     _say(f"The question holds what looks like {sightings[0].name}. Sent, it is no secret any more.")

@@ -106,9 +106,9 @@ class DraftPane(Pane):
             self._look_for_secrets(text)
 
     def _look_for_secrets(self, text: str) -> None:
-        from keytui.domain.shapes import looks_like_secret
+        from keytui.domain.sightings import secrets_in
 
-        if sightings := looks_like_secret(text):
+        if sightings := secrets_in(text):
             self.tell(
                 f"That looks like {sightings[0].name}. The draft is not kept while it is in it, and you are asked "
                 "before it is sent."

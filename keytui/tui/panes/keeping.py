@@ -121,6 +121,6 @@ class Keeping:
 
 
 def _keep(store: ConversationStore, draft: str) -> None:
-    from keytui.domain.shapes import looks_like_secret
+    from keytui.domain.sightings import secrets_in
 
-    store.keep_draft(None, "" if looks_like_secret(draft) else draft)
+    store.keep_draft(None, "" if secrets_in(draft) else draft)

@@ -10,13 +10,13 @@ from textual.app import App
 
 from keytui.domain.meter import Meter
 from keytui.domain.money import at_most, dollars
-from keytui.domain.shapes import looks_like_secret
+from keytui.domain.sightings import secrets_in
 from keytui.tui.dialogs.confirm import ConfirmDialog
 
 
 async def secret_is_meant(app: App[Any], text: str) -> bool:
     """Whether the draft may go out as far as keys are concerned; asks when something in it looks like one."""
-    sightings = looks_like_secret(text)
+    sightings = secrets_in(text)
     if not sightings:
         return True
     dialog = ConfirmDialog(
