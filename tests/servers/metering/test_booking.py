@@ -20,6 +20,7 @@ from tests.servers.metering.conftest import Start
 from tests.servers.metering.test_passing import CHAT, ask, post
 from tests.servers.metering.test_refusals import client
 from tests.servers.metering.upstream import END, STREAM, Upstream, chunk, reply
+from tests.support.crowd import crowd, speaker
 from tests.support.practice import Practice
 
 MODEL = "gpt-6-luna"
@@ -70,6 +71,16 @@ async def test_fifty_streams_at_once_are_each_booked_once(start: Start, practice
     shown = running.proxy.snapshot()
     assert (shown.requests, shown.now, shown.waiting, shown.problem) == (50, 0, 0, "")
     assert shown.spend == sum(map(total, entries))
+
+
+async def test_two_hundred_streams_come_through_to_the_byte(start: Start) -> None:
+    async with speaker(0.0) as base_url:
+        running = start(base_url)
+        assert await crowd(running.base_url, running.api_key, programs=200) == 200
+        entries = await asyncio.to_thread(running.ended)
+    assert len(entries) == len({entry.id for entry in entries}) == 200
+    assert sorted(entry.usage.output for entry in entries) == sorted(number % 50 + 1 for number in range(200))
+    assert all((entry.outcome, entry.usage.mark) == (Outcome.FINISHED, Mark.BILLED) for entry in entries)
 
 
 def test_a_stream_without_usage_is_an_estimate(start: Start, practice_fresh: Practice) -> None:
