@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+from keytui.domain.conversations import Conversation
+from keytui.tui.messages import EntryBooked
+from tests.support.month import TITLES, month
 from tests.support.stage import Stage
 
 
@@ -26,13 +31,19 @@ async def keys(stage: Stage) -> None:
 
 
 async def costs(stage: Stage) -> None:
-    """What some questions cost."""
-    for question in ("What is a token?", "How does prompt caching work?", "What is a rate limit?"):
-        await stage.type(question)
-        await stage.press("enter")
-        await stage.when(lambda: not stage.app.screen.query_one("PlaygroundPane").busy, "the answer")  # type: ignore[attr-defined]
+    """A month of use with a cap. It is made up; its prices are not."""
+    ledger, store = await stage.services.ledger(), await stage.services.conversations()
+    now, key = stage.services.now(), stage.services.keys.active()
+    assert key is not None
+    for number, title in enumerate(TITLES):
+        store.save(Conversation(f"c{number}", title, now, now))
+    booked = list(month(now, key))
+    for one in booked:
+        ledger.book(one)
+    stage.app.change_settings(monthly_cap=Decimal(20))
+    stage.app.screen.post_message(EntryBooked(booked[0]))
     await stage.press("alt+3")
-    await stage.until("gpt-6-luna", "3 requests")
+    await stage.until("gpt-6-sol", "of $20.00", "Forecast")
 
 
 async def network(stage: Stage) -> None:

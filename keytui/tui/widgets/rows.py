@@ -39,7 +39,7 @@ class Rows(DataTable[Text]):
     """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(cursor_type="row", cursor_foreground_priority="renderable", id=id)
+        super().__init__(cursor_type="row", id=id)
         self.show_cursor = False
         self._heads: tuple[str, ...] = ()
         self._widths: tuple[int, ...] = ()
@@ -59,6 +59,8 @@ class Rows(DataTable[Text]):
         room = self.size.width - 1
         if room < 8:
             return
+        # The quiet cursor leaves rows their colours; the terminal's own accent would swallow some of them.
+        self.cursor_foreground_priority = "css" if self.app.current_theme.ansi else "renderable"
         texts = [(key, [cell if isinstance(cell, Text) else Text(cell) for cell in cells]) for key, cells in rows]
         kept = list(range(len(heads)))
 
