@@ -64,7 +64,8 @@ class LongList(ScrollView, Generic[T], can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line of what is in sight."""
-        at, width = y + self.scroll_offset.y, self.size.width
+        # Without the columns of the scrollbar, which would cover the end of the line.
+        at, width = y + self.scroll_offset.y, self.scrollable_content_region.width
         if at >= len(self._rows):
             return Strip.blank(width, self.rich_style)
         here = at == self.cursor

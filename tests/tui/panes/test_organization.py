@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from keytui.domain.admin import Project, ProjectKey, ServiceTiers
@@ -263,4 +264,5 @@ async def test_ten_thousand_keys_come_in_while_the_filter_is_used() -> None:
         # The cursor stays on its row, whatever comes in around it.
         await stage.until("12,001 rows shown", "project 1234")
         await stage.press("pagedown", "pagedown")
-        await stage.until("project 1238")
+        text = await stage.until("project 1238")
+        assert re.search(r"project 1238 .*\$0\.00 ", text), "the scrollbar covers the costs"
