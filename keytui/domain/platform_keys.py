@@ -35,11 +35,16 @@ async def find(admin: OrganizationView, record: KeyRecord, secret: Secret | None
     """The platform's entry of a kept key, in the project that is known of it or in any.
 
     ``secret`` are its characters, if they can be had: the platform shows both ends of a key, so they tell two apart
-    that end alike. Raises ``Refused``, and ``VaultTrouble`` when there is none or more than one.
+    that end alike. Raises ``Refused``, and ``VaultTrouble`` when there is none, more than one, or too much to look at.
     """
     projects = await admin.projects()
     if record.project is not None:
         projects = tuple(project for project in projects if project.id == record.project) or projects
+    if len(projects) > MOST:
+        raise VaultTrouble(
+            f"The organisation has {len(projects):,} projects, and it is not known which of them “{record.name}” "
+            "belongs to: write that into its entry (e in the Keys pane)."
+        )
     found = []
     for project in projects:
         try:

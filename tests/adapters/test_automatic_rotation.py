@@ -41,6 +41,7 @@ class Platform:
         self.made: dict[str, Secret] = {}
         self.refusal: Trouble | None = None
         self.project = PROJECT
+        self.others: tuple[Project, ...] = ()
 
     def add(self, key_id: str, secret: Secret, account_id: str | None = ACCOUNT.id, **more: Any) -> None:
         redacted = f"{secret.reveal()[:14]}...{secret.last4}"
@@ -48,7 +49,7 @@ class Platform:
         self.listed[key_id] = ProjectKey(key_id, "till key", redacted, owner, account_id, **more)
 
     async def projects(self, *, archived: bool = False) -> tuple[Project, ...]:
-        return (self.project,)
+        return (self.project, *self.others)
 
     async def service_accounts(self, project_id: str) -> tuple[ServiceAccount, ...]:
         return tuple(self.accounts)
@@ -178,6 +179,18 @@ async def test_a_persons_key_of_the_default_project_has_no_automatic_successor(t
     keys, work = await kept(home)
     with pytest.raises(VaultTrouble, match=r"in the Default project.*paste it"):
         await automatic_rotation.prepare(platform, keys, work, home.clock())  # type: ignore[arg-type]
+
+
+async def test_thousands_of_projects_are_not_looked_through_one_by_one(tmp_path: Path) -> None:
+    home, platform = Home(tmp_path), Platform()
+    platform.add("key_old", OLD)
+    platform.others = tuple(Project(f"proj_more{number}", f"more {number}") for number in range(2000))
+    keys, work = await kept(home)
+    with pytest.raises(VaultTrouble, match=r"2,001 projects.*write that into its entry"):
+        await automatic_rotation.prepare(platform, keys, work, home.clock())  # type: ignore[arg-type]
+    known = replace(work, project=PROJECT.id)
+    heir = await automatic_rotation.prepare(platform, keys, known, home.clock())  # type: ignore[arg-type]
+    assert heir.old.id == "key_old"
 
 
 async def test_a_key_that_is_not_certain_is_not_touched(tmp_path: Path) -> None:
