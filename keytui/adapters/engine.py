@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import CancelledError
@@ -41,7 +42,7 @@ class State(Enum):
 class Engine:
     """Counts without ever keeping the interface waiting.
 
-    Only ``count_from_afar`` is for other threads than the event loop's. A process that ends is started once more, and
+    Only ``count_anywhere`` is for other threads than the event loop's. A process that ends is started once more, and
     what it had not answered is asked again; if that one ends too, counts are rough. ``state`` says how it is.
 
     Args:
@@ -58,6 +59,7 @@ class Engine:
         self._starts = 0
         self._process: EngineProcess | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: int | None = None
         self._number = 0
         self._unanswered: dict[int, tuple[Frame, asyncio.Future[bytes | None]]] = {}
         self._in_haste: int | None = None
@@ -81,6 +83,7 @@ class Engine:
         The process ends with the thread that started it, so this must be one that lasts as long as the app.
         """
         self._starts += 1
+        self._thread = threading.get_ident()
         try:
             self._process = EngineProcess(self._command, self._log)
         except OSError:
@@ -153,8 +156,13 @@ class Engine:
             self._read()
         return read_numbers(self._hasty_answer)[0] if self._hasty_answer else None
 
-    def count_from_afar(self, text: str, *, encoding: str = ENCODINGS[0]) -> int | None:
-        """Tokens of a text, for a thread that is not the event loop's and may wait; None when there is no answer."""
+    def count_anywhere(self, text: str, *, encoding: str = ENCODINGS[0]) -> int | None:
+        """Tokens of a text, asked for in any thread; one that is not the event loop's waits longer for them.
+
+        None when there is no answer.
+        """
+        if threading.get_ident() == self._thread:
+            return self.count(text, encoding=encoding)
         if self._loop is None or self._loop.is_closed():
             return None
         asked = asyncio.run_coroutine_threadsafe(self.count_many((text,), encoding=encoding), self._loop)

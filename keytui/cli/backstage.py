@@ -189,12 +189,12 @@ class Backstage:
 
         return count
 
-    def _count_from_afar(self, model: str) -> Callable[[str], int | None]:
-        """A count of a model's tokens for work in the background."""
+    def _count_anywhere(self, model: str) -> Callable[[str], int | None]:
+        """A count of a model's tokens for work that may be in the background."""
         encoding = encoding_for(model).name
 
         def count(text: str) -> int | None:
-            return None if self._engine is None else self._engine.count_from_afar(text, encoding=encoding)
+            return None if self._engine is None else self._engine.count_anywhere(text, encoding=encoding)
 
         return count
 
@@ -257,7 +257,7 @@ class Backstage:
         from keytui.domain.left_behind import book_left_behind
 
         conversations, prices = await self.conversations(), await self.prices()
-        return len(await in_background(book_left_behind, ledger, conversations, prices, self._count_from_afar))
+        return len(await in_background(book_left_behind, ledger, conversations, prices, self._count_anywhere))
 
     async def conversations(self) -> ConversationStore:
         """The kept conversations."""
@@ -367,7 +367,7 @@ class Backstage:
             gateway=gateway,
             ledger=ledger,
             prices=prices,
-            count=self._count_from_afar(question.model),
+            count=self._count_anywhere(question.model),
             key=key,
             app=app,
             conversation=conversation,

@@ -140,8 +140,7 @@ async def test_another_conversation_takes_the_columns_away_and_all_three_are_kep
         await ask_three(stage, "[[tokens=6000 rate=40 style=words]]")
         coming = pane(stage)._answering
         await stage.when(lambda: all(len(one.message.text) > 40 for one in coming), "some text in each")
-        # Not pressed by the pilot: it would wait for an answer of columns that are gone by then.
-        stage.app.simulate_key("ctrl+n")
+        await stage.press("ctrl+n")
         await stage.until("Welcome to keytui")
         await answered(stage)
         assert not stage.app.screen.query(AnswerColumns)
