@@ -59,7 +59,6 @@ class CapsDialog(ModalScreen[Caps | None]):
         .cap-line .name { width: 1fr; height: 1; }
         .cap-line .spent { width: 11; height: 1; text-align: right; margin-right: 2; }
         .cap-line .amount { width: 15; height: 1; margin-right: 2; }
-        .cap-line Input { width: 15; margin: 0 2 0 0; }
         .about { color: $dim; margin-bottom: 1; &:ansi { text-style: dim; } }
         .head { text-style: bold; }
         #platform { height: auto; margin-top: 1; }
@@ -157,6 +156,7 @@ class CapsDialog(ModalScreen[Caps | None]):
         head = Horizontal(
             Static(THEIRS, classes="name head", markup=False),
             Static("counted", classes="spent dim", markup=False),
+            Static("", classes="amount"),
             Static("limit", classes="amount dim", markup=False),
             classes="cap-line",
         )
@@ -204,6 +204,7 @@ def _limit_line(limit: SpendLimit) -> Horizontal:
     return Horizontal(
         Static(limit.name, classes="name", markup=False),
         Static(dollars(limit.spent), classes="spent", markup=False),
+        Static("", classes="amount"),
         Static(amount, classes="amount", markup=False),
         classes="cap-line",
     )

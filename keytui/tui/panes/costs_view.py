@@ -162,7 +162,9 @@ class CostsView(Pane):
         if figures is None or not self.is_mounted:
             return
         untouched, nothing = figures.untouched, not figures.month.requests
-        self.query_one(DayBars).display = not nothing
+        narrow = not self.screen.has_class("-wide")
+        # The bill has bars of its own: in a narrow window its rows need the room.
+        self.query_one(DayBars).display = not nothing and not (self.view == "bill" and narrow)
         self.query_one("#lower").display = not nothing or self.view == "bill"
         empty = self.query_one("#empty", Static)
         empty.display = nothing and self.view != "bill"
@@ -174,7 +176,6 @@ class CostsView(Pane):
         self._fill("elsewhere", others(figures))
         self._fill("dearest", turns(figures, self._heads))
         assert self._prices is not None
-        narrow = not self.screen.has_class("-wide")
         self.query_one("#foot", Static).update(self._plain(words.foot(figures, self._prices.as_of, with_saved=narrow)))
 
     def _cap(self) -> Decimal | None:
