@@ -113,7 +113,10 @@ async def test_answers_are_stopped_one_by_one_and_together_and_each_is_booked() 
         so_far = len(coming[0].message.text)
         await stage.when(lambda: len(coming[0].message.text) > so_far + 40, "more text")
         await stage.pilot.resize_terminal(110, 32)
-        await stage.press("alt+2", "escape")
+        await stage.press("alt+2")
+        # The keys are the answers' again.
+        await stage.until("next answer")
+        await stage.press("escape")
         await answered(stage)
         booked = await entries(stage)
         assert [entry.outcome for entry in booked] == [Outcome.STOPPED] * 3

@@ -271,6 +271,10 @@ class AskingPane(ConversationPane):
         """The conversation with the answer that it goes on from."""
         return answering[0].thread if answering else thread
 
+    def shown(self) -> None:
+        """The draft takes the focus."""
+        self.query_one(Composer).focus()
+
     def focus_talk(self) -> None:
         """Give the keys to what was said."""
         self.query_one(Transcript).focus()

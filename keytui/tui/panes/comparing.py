@@ -187,6 +187,13 @@ class ComparingPane(AskingPane):
         if thread is not None:
             self.query_one(Transcript).load([shown(message) for message in thread.messages])
 
+    def shown(self) -> None:
+        """Back from another pane: to the answers side by side, unless something is being written."""
+        if self._columns is not None and not self.draft:
+            self._columns.focus_current()
+        else:
+            super().shown()
+
     def focus_talk(self) -> None:
         """Give the keys to what was said: to the marked answer, where several stand side by side."""
         if self._columns is None:

@@ -55,10 +55,6 @@ class PlaygroundPane(ComparingPane):
         super().on_mount()
         self._welcome()
 
-    def shown(self) -> None:
-        """The draft takes the focus."""
-        self.query_one(Composer).focus()
-
     def on_resize(self, event: events.Resize) -> None:
         """Where the side panel does not fit, the line below the draft says the most important of it."""
         self.query_one(MeterLine).folded = event.size.width < SIDE_PANEL_FROM

@@ -127,8 +127,8 @@ class MainScreen(Screen[None]):
             self.notify(str(trouble), severity="warning", markup=False, timeout=20)
             return
         if booked:
-            what = "An answer was" if booked == 1 else f"{booked} answers were"
-            self.notify(f"{what} cut off when keytui was killed. It is booked as an estimate.", timeout=15)
+            what, so = ("An answer was", "It is") if booked == 1 else (f"{booked} answers were", "They are")
+            self.notify(f"{what} cut off when keytui was killed. {so} booked as an estimate.", timeout=15)
 
     def _remind(self) -> None:
         """Say what is due with keys, once."""
