@@ -91,13 +91,17 @@ class DraftPane(Pane):
     async def _prepare(self) -> None:
         # The store first: until it is open nothing that is typed can be kept.
         draft = await self._keeping.last_draft()
+        if not self.query(Composer):
+            # The app has ended meanwhile.
+            return
         composer = self.query_one(Composer)
         if draft and not composer.text:
             composer.load_text(draft)
         await self._figures.price()
         await self._figures.calibrate(self.model, self.key)
-        self._read_spending()
-        self.measure()
+        if self.query(Composer):
+            self._read_spending()
+            self.measure()
 
     def _edited(self, top: tuple[int, int], bottom: tuple[int, int], text: str) -> None:
         self._figures.edited(top, bottom, text)
