@@ -54,7 +54,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         "slow-down",
         "Requests are coming faster than the platform likes.",
-        "keytui waits and asks again; send fewer at once.",
+        "keytui asks again a few times by itself; send fewer at once.",
         number=5,
         exit=Exit.RATE,
         retry=True,
@@ -63,8 +63,8 @@ ROWS: tuple[Row, ...] = (
     Row(
         "rate-limited",
         "A rate limit is reached: {limit}.",
-        "keytui waits as the server asks and sends it again. Shorter prompts, a smaller model or a higher tier have "
-        "more room.",
+        "keytui waits as the server asks and sends it again, a few times. Shorter prompts, a smaller model or a higher "
+        "tier have more room.",
         number=5,
         exit=Exit.RATE,
         retry=True,
@@ -155,7 +155,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         "overloaded",
         "The model is overloaded just now.",
-        "keytui waits and asks again; the key is not the reason.",
+        "keytui asks again a few times by itself; the key is not the reason.",
         number=28,
         retry=True,
         page="status",
@@ -163,23 +163,23 @@ ROWS: tuple[Row, ...] = (
         types=codes("service_unavailable_error", "overloaded_error"),
         message=r"overloaded|not ready yet|at capacity",
         statuses=statuses(503, 529),
-        elsewhere="keytui waits and asks again. If it goes on, ask whoever runs {host}.",
+        elsewhere="keytui asks again a few times by itself. If it goes on, ask whoever runs {host}.",
     ),
     Row(
         "overloaded",
         "The model is overloaded just now.",
-        "keytui waits and asks again; the key is not the reason.",
+        "keytui asks again a few times by itself; the key is not the reason.",
         number=28,
         retry=True,
         page="status",
         types=codes("server_error"),
         only_statuses=statuses(503),
-        elsewhere="keytui waits and asks again. If it goes on, ask whoever runs {host}.",
+        elsewhere="keytui asks again a few times by itself. If it goes on, ask whoever runs {host}.",
     ),
     Row(
         "server-error",
         "{host} had a fault of its own.",
-        "keytui waits and asks again. The key is not the reason; the status page tells of outages.",
+        "keytui asks again a few times by itself. The key is not the reason; the status page tells of outages.",
         number=28,
         retry=True,
         page="status",
@@ -187,7 +187,7 @@ ROWS: tuple[Row, ...] = (
         types=codes("server_error", "internal_server_error"),
         message=r"had an error while processing|internal server error",
         statuses=statuses(500, 502, 504, 520, 521, 522, 523, 524),
-        elsewhere="keytui waits and asks again. If it goes on, ask whoever runs {host}.",
+        elsewhere="keytui asks again a few times by itself. If it goes on, ask whoever runs {host}.",
     ),
     Row(
         "gateway-database",
