@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 
 import pytest
@@ -168,6 +169,10 @@ async def test_another_width_wraps_anew_and_keeps_the_place() -> None:
     async with app.run_test(size=(80, 20)) as pilot:
         await stream(pilot, app.transcript, ANSWER)
         await pilot.resize_terminal(40, 20)
+        # The new size may reach it a round after the screen.
+        async with asyncio.timeout(20):
+            while app.transcript.size.width != 40:
+                await pilot.pause(0.01)
         await pilot.pause()
         assert app.transcript.follows
         assert any("part 7" in line for line in app.lines)
