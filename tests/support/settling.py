@@ -12,12 +12,16 @@ import pytest
 import textual.app
 import textual.pilot
 
+_FRAME = 1 / 50
+"""Seconds that Textual's own way waits at the least."""
+
 _LONGEST = 1.0
 """Seconds after which something that never comes to rest (an animation) is waited for no longer, as in Textual."""
 
 
 async def settled(min_sleep: float = 0.0, max_sleep: float = _LONGEST) -> None:
-    """Wait until the event loop has nothing left that could run now."""
+    """Wait until the event loop has nothing left that could run now; what is put off by a frame (a resize) is seen."""
+    await asyncio.sleep(_FRAME)
     loop = asyncio.get_running_loop()
     ready = loop._ready  # type: ignore[attr-defined]  # the only place where a loop says what it has left to do
     end = loop.time() + max_sleep

@@ -81,7 +81,7 @@ async def test_practising_it_takes_nothing_but_enter(size: tuple[int, int]) -> N
         await user.proposes("Continue")
         assert outcomes(user)["project"] == "made"
         assert "The admin key is forgotten." in user.said("#outcome")
-        assert "admin key in memory" not in user.text
+        await user.until(lambda: "admin key in memory" not in user.text)
         user.assert_fits()
         await user.press("enter")
         await user.at(Step.MESSAGE)

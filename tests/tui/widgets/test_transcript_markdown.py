@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.style import Style
@@ -84,6 +84,7 @@ def lines(source: str, width: int = 60) -> list[str]:
     st.lists(st.integers(1, 60), min_size=1, max_size=40),
     st.sampled_from(["\n\n", "\n"]),
 )
+@example(["long paragraph", "rule", "wide"], 24, [58, 18, 54, 4], "\n")
 def test_where_the_text_is_cut_makes_no_difference(names: list[str], width: int, steps: list[int], glue: str) -> None:
     source = glue.join(PARTS[name] for name in names)
     pieces = []

@@ -129,7 +129,7 @@ class MarkdownRows:
             whole.pop()
         last = found[len(whole)]
         for place, block in enumerate(whole):
-            if block.kind == "paragraph" and self._too_long(found, place, lines):
+            if _flows(block) and self._too_long(found, place, lines):
                 self._source = "\n".join(lines[block.first :])
                 return self._split_paragraph()
             self._settle(self._drawn(block, lines))
@@ -176,7 +176,7 @@ class MarkdownRows:
             case "bullet_list" | "ordered_list" if len(block.inside) > 1 + self._unsure(block.inside[-1], lines):
                 self._settle_items(block, lines)
                 return True
-            case "paragraph" if len(self._source) > _LONG and self._split_paragraph():
+            case _ if _flows(block) and len(self._source) > _LONG and self._split_paragraph():
                 return True
         if self._ended:
             self._settle(self._drawn(block, lines))
@@ -302,6 +302,11 @@ class MarkdownRows:
             self.settled.rows += table.row(body[0])
             self._source = after
         return False
+
+
+def _flows(block: Block) -> bool:
+    """Whether a block's text came as a paragraph: a line of dashes below makes it a heading only while it is short."""
+    return block.kind == "paragraph" or (block.kind == "heading" and block.token.markup in ("-", "="))
 
 
 def _for_now(block: Block, lines: list[str]) -> tuple[Block, list[str]] | None:
