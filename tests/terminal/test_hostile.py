@@ -60,13 +60,17 @@ def test_no_answer_drives_the_terminal(terminal: Callable[..., Terminal]) -> Non
 
 
 def ask(session: Terminal, question: str) -> None:
-    """Ask, and wait until the answer is booked or refused."""
+    """Ask, and wait until the answer is booked or refused, and the next one may be asked for."""
     spent = session.lines[0]
     session.send(question)
     session.wait_for(question)
     session.press("enter")
     session.wait_for(
-        lambda screen: "Write a message" in screen and (screen.splitlines()[0] != spent or "no cost" in screen)
+        lambda screen: (
+            "Write a message" in screen
+            and "esc stop" not in screen
+            and (screen.splitlines()[0] != spent or "no cost" in screen)
+        )
     )
 
 

@@ -13,6 +13,11 @@ ALWAYS = ("escape", "f1", "f9")
 """Shown however narrow the line is: the way out (or to stop an answer), help, and the probe, once it is wanted."""
 
 
+def _stays(binding: Binding) -> bool:
+    # So does the way back to the draft.
+    return binding.key in ALWAYS or binding.action == "write"
+
+
 class KeyBar(Widget):
     """One line drawn in one piece.
 
@@ -61,10 +66,10 @@ class KeyBar(Widget):
         every = [(binding, self._part(binding)) for binding in keys]
         # The blanks after the last one may lie outside.
         width = self.size.width + 1
-        width -= sum(part.cell_length for binding, part in every if binding.key in ALWAYS)
+        width -= sum(part.cell_length for binding, part in every if _stays(binding))
         parts, full = [], False
         for binding, part in every:
-            if binding.key not in ALWAYS:
+            if not _stays(binding):
                 full = full or width < part.cell_length
                 if full:
                     continue

@@ -219,6 +219,18 @@ class Transcript(MessageView):
         """The current message, or all from the newest on."""
         return range(len(self._list.messages) - 1, -1, -1) if self._current is None else [self._current]
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to copy, or to unfold, only what is there."""
+        messages = self._list.messages
+        match action:
+            case "copy_code":
+                return any("```" in message.text or "~~~" in message.text for message in messages)
+            case "copy_message":
+                return bool(messages)
+            case "fold":
+                return any(message.thinking for message in messages)
+        return True
+
     def action_copy_code(self) -> None:
         """Ask for the last code block of the current message, or of the newest that has one, to be copied."""
         for at in self._candidates():
