@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
 import hypothesis
+import pytest
 
 from tests.support.practice import practice, practice_fresh
 from tests.support.proxy_programs import microsocks, ssh_socks, tinyproxy
@@ -28,3 +31,8 @@ __all__ = [
 # How long an example takes depends on what else the machine does; that is what benchmarks are for.
 hypothesis.settings.register_profile("keytui", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("keytui")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Half as many processes again as cores: most tests wait, for a terminal, a server or a keyring."""
+    return max(2, (os.cpu_count() or 1) * 3 // 2)

@@ -362,3 +362,5 @@ def terminal(sealed: Path) -> Iterator[Callable[..., Terminal]]:
     yield start
     for session in started:
         session.close()
+        # Shown by pytest beside a failure only: why a program ended as it did stands on its last screen.
+        print(f"the last screen of {session.process.args}:\n{session.text}")

@@ -193,7 +193,9 @@ async def test_left_and_taken_up_again() -> None:
 async def test_a_walk_that_was_cut_off_is_taken_up_where_it_was() -> None:
     async with walk(practice=True) as user:
         await user.at(Step.YOU)
-        await user.press("enter", "enter")
+        await user.press("enter")
+        await user.at(Step.ACCOUNT)
+        await user.press("enter")
         await user.at(Step.PROJECT)
         assert user.app.settings.setup == "open"
     async with walk(practice=True) as user:

@@ -100,7 +100,7 @@ class MeteringPart(MeteringView):
         """What is new comes into view: the proxy's address when it is turned on, a program when it asks first."""
         grown, self._height = event.size.height > self._height, event.size.height
         if grown and self._key is not None:
-            self.scroll_visible(top=True, animate=False)
+            self.call_after_refresh(self.scroll_visible, top=True, animate=False)
 
     async def copy_local_key(self) -> None:
         """Copy the local key, which opens nothing but this proxy."""

@@ -44,7 +44,7 @@ PARTS = {
     "wide": "漢字かな交じり文。です 👩\u200d👩\u200d👧 ❤\ufe0f end",
     "html": "<b>no</b> &amp; yes \\* escaped",
     "unclosed": "```sh\necho $HOME\n``",
-    "long paragraph": "many words, one line. " * 300,
+    "long paragraph": "many words, one line. " * 200,
 }
 
 
