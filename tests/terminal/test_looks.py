@@ -80,10 +80,8 @@ def test_a_locale_without_utf_8_is_drawn_in_ascii(terminal: Start, locale: dict[
 def test_an_idle_screen_sends_nothing(terminal: Start) -> None:
     session = started(terminal("--practice"))
     session.wait_for("practice ····")
-    session.wait_quiet(1.5)
-    sent = len(session.raw)
-    with pytest.raises(AssertionError, match="before"):
-        session.wait_for(lambda _: len(session.raw) > sent, 2.0)
+    # What is loaded behind the first frame comes as late as the machine is busy; after it there is nothing.
+    session.wait_quiet(4.0)
 
 
 @pytest.mark.real

