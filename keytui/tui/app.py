@@ -20,6 +20,7 @@ from keytui.tui.private.distance import FAR, AskedTerminal
 from keytui.tui.private.endings import CalmEndings
 from keytui.tui.private.hangup import HangupGuard
 from keytui.tui.private.leftovers import NoLeftovers
+from keytui.tui.private.notices import SaidOnce
 from keytui.tui.private.pictures import QuietPictures
 from keytui.tui.screens.main import MainScreen, PaneName
 from keytui.tui.theme import THEMES, filled_in
@@ -37,7 +38,9 @@ Relaunch = Literal["practice", "real"]
 """What the app asks its starter to do when it ends: start again on the practice service, or on real keys."""
 
 
-class KeytuiApp(CalmEndings, QuietCrash, QuietPictures, AskedTerminal, NoLeftovers, CellDiff, App[Relaunch | None]):
+class KeytuiApp(
+    CalmEndings, QuietCrash, QuietPictures, AskedTerminal, NoLeftovers, SaidOnce, CellDiff, App[Relaunch | None]
+):
     """keytui in full screen. ``run()`` answers None, or how it wants to be started again."""
 
     TITLE = "keytui"

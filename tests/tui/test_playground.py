@@ -9,12 +9,28 @@ import pytest
 
 from keytui.domain.ledger import Outcome
 from keytui.domain.usage import Mark
+from keytui.tui.panes.playground import PlaygroundPane
+from keytui.tui.widgets.composer import Composer
 from tests.support.stage import Stage, on_stage
 
 
 async def ask(stage: Stage, text: str) -> None:
     await stage.type(text)
     await stage.press("enter")
+
+
+def composer(stage: Stage) -> Composer:
+    return stage.app.screen.query_one(Composer)
+
+
+def draft(stage: Stage) -> str:
+    return composer(stage).text
+
+
+def said(stage: Stage) -> list[str]:
+    """What the user has sent."""
+    thread = stage.app.screen.query_one(PlaygroundPane).thread
+    return [message.text for message in thread.messages if message.role == "user"]
 
 
 async def answered(stage: Stage) -> None:
@@ -182,7 +198,33 @@ async def test_a_line_cut_in_the_middle_keeps_what_arrived() -> None:
 async def test_what_is_sent_before_the_practice_service_is_there_goes_out_when_it_is() -> None:
     async with on_stage() as stage:
         await ask(stage, "What is a token?")
+        await ask(stage, " And a key?")
         await stage.until("A practice answer", "billed")
+        assert said(stage) == ["What is a token?"]
+        assert draft(stage) == " And a key?"
+
+
+async def test_enter_while_an_answer_comes_says_so_and_the_draft_stays() -> None:
+    async with on_stage() as stage:
+        await stage.ready()
+        told = notices(stage)
+        # As fast as a paste of both, the first message not on its way yet.
+        for text in ("[[tokens=400 rate=30 style=words]]", "And a key?"):
+            composer(stage).insert(text)
+            composer(stage).action_submit()
+        await stage.until("esc stop")
+        await stage.press("enter")
+        await stage.when(lambda: len(told) == 2, "a word about each")
+        assert "just going out" in told[0]
+        assert "still coming" in told[1]
+        assert all("your draft stays here" in words for words in told)
+        await stage.press("escape")
+        await answered(stage)
+        assert said(stage) == ["[[tokens=400 rate=30 style=words]]"]
+        assert draft(stage) == "And a key?"
+        await stage.press("enter")
+        await answered(stage)
+        assert said(stage)[1:] == ["And a key?"]
 
 
 async def situation(stage: Stage, name: str) -> None:

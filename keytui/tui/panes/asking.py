@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from textual import work
 from textual.reactive import var
 from textual.timer import Timer
+from textual.worker import WorkerState
 
 from keytui.domain.branches import after, before
 from keytui.domain.conversations import StoredMessage
@@ -47,8 +48,8 @@ class AskingPane(ConversationPane):
         self._answering: tuple[Answering, ...] = ()
         self._tasks: tuple[asyncio.Task[None], ...] = ()
         self._looking: Timer | None = None
-        self._waiting_for_key = False
-        """Something was sent before the practice key was there; it goes out as soon as it is."""
+        self._waiting_for_key = ""
+        """What was sent before the practice key was there; it goes out as soon as it is."""
 
     def watch_key(self, key: KeyRecord | None) -> None:
         """Another key may be at another address, with other prices."""
@@ -57,16 +58,18 @@ class AskingPane(ConversationPane):
             if self._figures.counting:
                 self._recount()
             if key is not None and self._waiting_for_key:
-                self._waiting_for_key = False
+                text, self._waiting_for_key = self._waiting_for_key, ""
                 self.query_one(MeterLine).hint = ""
-                self.send(self.draft)
+                if self.draft.startswith(text):
+                    self.send(text)
 
     # -- before it goes out ------------------------------------------------------------------
 
     def send(self, text: str, models: Sequence[str] = ()) -> None:
         """Send the draft to the model in use, or to these; where that cannot be done now, it is said and it stays."""
         if self.key is None and self.services.practice and not self._figures.counting:
-            self._waiting_for_key = True
+            if not self._waiting_for_key or not text.startswith(self._waiting_for_key):
+                self._waiting_for_key = text
             self.query_one(MeterLine).hint = "The practice service is starting; your message goes out in a moment."
         elif self.can_be_sent():
             assert self.key is not None
@@ -75,7 +78,12 @@ class AskingPane(ConversationPane):
     def can_be_sent(self) -> bool:
         """Whether anything can be sent now; if not, it is said why."""
         if self.busy:
-            self.notify("An answer is still coming. escape stops it.", timeout=4)
+            self.notify(
+                "An answer is still coming, and your draft stays here until it is there. escape stops the answer.",
+                timeout=5,
+            )
+        elif self._going_out:
+            self.notify("The message before is just going out; your draft stays here.", timeout=5)
         elif self.services.offline:
             self.notify("keytui was started with --offline, so nothing is sent. Your draft stays here.", timeout=6)
         elif self.key is None and self.services.practice and not self._figures.counting:
@@ -87,14 +95,30 @@ class AskingPane(ConversationPane):
             return True
         return False
 
-    @work(group="send", exclusive=True, description="ask what has to be asked, and send")
+    @property
+    def _going_out(self) -> bool:
+        """Whether something was sent that is not on its way yet: it is counted, priced, or asked about."""
+        return any(
+            worker.node is self
+            and (
+                (worker.group == "send" and not worker.is_finished)
+                or (worker.group == "turn" and worker.state is WorkerState.PENDING)
+            )
+            for worker in self.workers
+        )
+
+    @work(group="send", description="ask what has to be asked, and send")
     async def _send_if_meant(self, text: str, key: KeyRecord, models: tuple[str, ...]) -> None:
         """Send the draft, if no cap stands against it and the user means it; otherwise it stays where it is."""
         from keytui.tui.panes.sending import secret_is_meant
 
+        conversation = self.thread.head.id
         await self.whole.wait()
         meters = await self._meters(self.thread, text, key, models)
         if await secret_is_meant(self.app, text) and await self._may_be_sent(meters, key):
+            if self.thread.head.id != conversation:
+                self.tell("Not sent: another conversation was opened meanwhile. Your draft stays here.")
+                return
             # What has been typed since then is the next draft.
             composer = self.query_one(Composer)
             composer.load_text(composer.text.removeprefix(text))
@@ -102,7 +126,7 @@ class AskingPane(ConversationPane):
             question = after(self.thread, StoredMessage(uuid.uuid4().hex, "user", text, self.services.now()))
             self._converse(self.thread.with_message(question), key, meters, question)
 
-    @work(group="send", exclusive=True, description="ask the last question again")
+    @work(group="send", description="ask the last question again")
     async def ask_again(self, answer: StoredMessage, models: Sequence[str]) -> None:
         """Put the question of the conversation's last answer to these models, beside the answer that is there."""
         key, again = self.key, before(self.thread, answer.id)

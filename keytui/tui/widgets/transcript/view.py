@@ -194,7 +194,9 @@ class MessageView(ScrollView, can_focus=True):
         at, within = self._list.heights.find(line)
         rows = self._rows(at)
         marked = at == self._current and self.has_focus and within < rows.height - 1
-        selected = self.text_selection.get_span(line) if self.text_selection else None
+        # Between its removal and the next layout it is still drawn, without a screen to ask.
+        selection = self.text_selection if self.is_attached else None
+        selected = selection.get_span(line) if selection else None
         return paint.strip(rows.row(min(within, rows.height - 1)), width, marked=marked, selected=selected)
 
     # -- selecting ------------------------------------------------------------------------------------------
