@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
+from keytui.domain.key_troubles import explain_known
+from keytui.domain.keys import KeyRecord, KeyState
 from keytui.domain.secrets import Secret
 from keytui.domain.troubles import Exit, Trouble
 from keytui.domain.usage import Usage
@@ -68,6 +71,23 @@ class Prober(Protocol):
     def route(self, base_url: str) -> AsyncGenerator[StageResult, None]:
         """Check only the way to an address: name, proxy, connection, certificate, and whether an API answers."""
         ...
+
+
+def state_after(results: Iterable[StageResult]) -> KeyState:
+    """What a check says of a key; ``UNCHECKED`` when it says nothing."""
+    failed = [result.trouble for result in results if result.verdict is Verdict.FAILED]
+    if not failed:
+        return KeyState.WORKS
+    exits = {trouble.exit for trouble in failed if trouble is not None}
+    if exits & {Exit.CREDIT, Exit.RATE}:
+        return KeyState.LIMITED
+    return KeyState.REFUSED if Exit.AUTHENTICATION in exits else KeyState.UNCHECKED
+
+
+def of_known_key(result: StageResult, record: KeyRecord, now: datetime) -> StageResult:
+    """The stage, with what the record of the key tells beyond a refusal."""
+    known = result.trouble and explain_known(result.trouble, record, now)
+    return result if known is result.trouble else replace(result, trouble=known)
 
 
 def worth_probing(trouble: Trouble) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from keytui.domain.booking import Count, Heard, entry_for, new_id, worst_case
 from keytui.domain.caps import Cap, CapRefusal, Intent, Reservations, Standing
 from keytui.domain.chat import Failed, Finished, Gateway, Stopped, TurnEvent, Waiting
+from keytui.domain.key_troubles import explain_known
 from keytui.domain.keys import KeyRecord
 from keytui.domain.ledger import Entry, Ledger, Outcome
 from keytui.domain.pricing import PriceBook
@@ -153,7 +154,7 @@ async def take_turn(
                     async for event in events:
                         heard.take(event, now())
                         if isinstance(event, Finished | Failed | Stopped):
-                            end = event
+                            end = _known(event, key, now())
                             break
                         yield event
             except BaseException as broken:
@@ -184,6 +185,11 @@ async def take_turn(
         if holding and reservations is not None:
             holding = False
             reservations.release(turn_id)
+
+
+def _known(end: Finished | Failed | Stopped, key: KeyRecord, now: datetime) -> Finished | Failed | Stopped:
+    """The end, with what the record of the key tells beyond a refusal."""
+    return replace(end, trouble=explain_known(end.trouble, key, now)) if isinstance(end, Failed) else end
 
 
 def _ended(heard: Heard, end: Finished | Failed | Stopped) -> tuple[Outcome, str | None]:

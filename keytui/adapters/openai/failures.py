@@ -36,7 +36,7 @@ class Asked:
     key_kind: str | None = None
     proxy: str = ""
     secrets: tuple[Secret, ...] = ()
-    """Whatever their shape, these are taken out of all words."""
+    """The key in use first. Whatever their shape, these are taken out of all words."""
 
 
 def signal_from(error: BaseException, asked: Asked, *, answering: bool = False) -> Signal:
@@ -96,6 +96,7 @@ def signal_from_body(
         host=host_of(asked.base_url),
         model=asked.model,
         key_kind=asked.key_kind,
+        last4=asked.secrets[0].last4 if asked.secrets else "",
         proxy=asked.proxy,
         answering=answering,
         base_url=asked.base_url,

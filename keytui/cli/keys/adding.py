@@ -82,10 +82,10 @@ async def _take(keys: Keys, record: KeyRecord, secret: Secret, options: Namespac
     check = Check(keys)
     if not options.no_verify:
         sys.stderr.write(f"{record.name} (…{secret.last4}) at {record.base_url}\n")
-        status = await check.run(secret, record.base_url)
+        status = await check.run(secret, record)
         if status not in _KEEPING:
             _ask_to_keep(status)
-        record = check.noted(record, status)
+        record = check.noted(record)
     kept = await keys.add(record, secret)
     active = keys.active()
     if options.json:

@@ -14,18 +14,10 @@ from keytui.adapters.settings import SettingsFile
 from keytui.cli.keys.places import open_if_needed
 from keytui.cli.keys.words import Stopped, called, give, say, stage_data, stage_line
 from keytui.domain.keys import KeyKind, KeyRecord, KeyState
-from keytui.domain.probe import StageResult, Verdict
+from keytui.domain.probe import StageResult, Verdict, of_known_key, state_after
 from keytui.domain.secrets import Secret
 from keytui.domain.shapes import kind_of
 from keytui.domain.troubles import Exit
-
-_STATES = {
-    Exit.DONE: KeyState.WORKS,
-    Exit.AUTHENTICATION: KeyState.REFUSED,
-    Exit.CREDIT: KeyState.LIMITED,
-    Exit.RATE: KeyState.LIMITED,
-}
-"""What a check's end says about the key; any other end says nothing about it."""
 
 
 class Check:
@@ -36,7 +28,7 @@ class Check:
         self._keys = keys
         self.stages: list[StageResult] = []
 
-    async def run(self, secret: Secret, base_url: str, *, model: str | None = None) -> Exit:
+    async def run(self, secret: Secret, record: KeyRecord, *, model: str | None = None) -> Exit:
         """Check a key; one line to standard error for each stage. Gives the exit status that belongs to the end."""
         from keytui.cli.network import Network
 
@@ -44,9 +36,11 @@ class Check:
         network = Network(paths, SettingsFile(paths.settings_file), self._keys or open_keys(paths))
         prober = await network.prober()
         managing = kind_of(secret.reveal()) is KeyKind.ADMIN
-        stages = prober.admin(secret, base_url) if managing else prober.key(secret, base_url, model=model)
+        address = record.base_url
+        stages = prober.admin(secret, address) if managing else prober.key(secret, address, model=model)
         async with aclosing(stages) as results:
-            async for result in results:
+            async for seen in results:
+                result = of_known_key(seen, record, datetime.now(UTC))
                 self.stages.append(result)
                 sys.stderr.write(stage_line(result) + "\n")
                 if result.verdict is Verdict.FAILED and result.trouble:
@@ -57,11 +51,10 @@ class Check:
             return Exit.DONE
         return failed.trouble.exit if failed.trouble else Exit.FAILED
 
-    @staticmethod
-    def noted(record: KeyRecord, status: Exit) -> KeyRecord:
+    def noted(self, record: KeyRecord) -> KeyRecord:
         """The record with what the check said about the key; unchanged when it said nothing."""
-        state = _STATES.get(status)
-        return record if state is None else replace(record, state=state, verified=datetime.now(UTC))
+        state = state_after(self.stages)
+        return record if state is KeyState.UNCHECKED else replace(record, state=state, verified=datetime.now(UTC))
 
 
 async def verify(keys: Keys, options: Namespace) -> int:
@@ -73,8 +66,8 @@ async def verify(keys: Keys, options: Namespace) -> int:
     secret = await keys.secret(record)
     check = Check(keys)
     sys.stderr.write(f"{record.name} (…{secret.last4}) at {record.base_url}\n")
-    status = await check.run(secret, record.base_url, model=options.model)
-    noted = check.noted(record, status)
+    status = await check.run(secret, record, model=options.model)
+    noted = check.noted(record)
     if noted is not record:
         await keys.replace(noted)
     if options.json:

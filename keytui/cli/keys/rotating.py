@@ -107,8 +107,8 @@ async def _check(keys: Keys, agenda: AgendaFile, rotation: Rotation, options: Na
     """Check the new key; when it works it takes over at once."""
     successor = called(keys, rotation.successor_id)
     check = Check(keys)
-    status = await check.run(await keys.secret(successor), successor.base_url)
-    noted = check.noted(successor, status)
+    status = await check.run(await keys.secret(successor), successor)
+    noted = check.noted(successor)
     if noted is not successor:
         await keys.replace(noted)
     if status not in _WORKING:
@@ -153,7 +153,7 @@ async def _believed(keys: Keys, agenda: AgendaFile, rotation: Rotation, record: 
     """Believe that the old key is revoked only when its server says so, or with ``--yes``."""
     old = called(keys, rotation.successor_id)
     if not options.yes:
-        status = await Check(keys).run(await keys.secret(old), old.base_url)
+        status = await Check(keys).run(await keys.secret(old), old)
         if status is not Exit.AUTHENTICATION:
             said = "still works" if status is Exit.DONE else "could not be checked, or is only limited"
             say(f"nothing was deleted: the old key {said}. Revoke it first, or add --yes to delete it here anyway.")

@@ -18,7 +18,7 @@ from keytui.domain.plan_lines import Difference, lines
 from keytui.domain.probe import StageResult
 from keytui.domain.troubles import Exit
 
-_ASK_AN_OWNER = frozenset({"cannot-create", "not-an-admin-key", "forbidden"})
+_ASK_AN_OWNER = frozenset({"cannot-create", "service-account-keys-only", "not-an-admin-key", "forbidden"})
 """Troubles that somebody else must cure."""
 
 

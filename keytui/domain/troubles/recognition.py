@@ -35,6 +35,7 @@ LONG_WAIT = Row(
 """Stands in for any trouble that waiting would cure, when the server asks for too long a wait."""
 
 _LONGEST_DETAIL = 400
+_FROM_HERE = "from the machine that keytui runs on (over SSH the host), or from its VPN"
 
 
 def recognise(signal: Signal) -> Trouble:
@@ -133,7 +134,8 @@ def _name(host: str) -> str:
 def fields(signal: Signal, wait: float | None) -> defaultdict[str, str]:
     """What titles and remedies may name. What is not known has a plain word in its place.
 
-    ``host``, ``model``, ``param``, ``scopes``, ``limit``, ``proxy``, ``wait``, ``issuer``, ``location``, ``base_url``.
+    ``host``, ``model``, ``param``, ``scopes``, ``limit``, ``proxy``, ``way_out``, ``wait``, ``issuer``, ``location``,
+    ``base_url``, ``last4``.
     """
     known: defaultdict[str, str] = defaultdict(lambda: "it")
     known.update(
@@ -143,10 +145,12 @@ def fields(signal: Signal, wait: float | None) -> defaultdict[str, str]:
         scopes=_scopes(signal.message) or "it needs",
         limit=_limit(signal),
         proxy=_plain(signal.proxy) or "in the environment",
+        way_out=f"through the proxy {_plain(signal.proxy)}" if signal.proxy else _FROM_HERE,
         wait=in_words(wait) if wait is not None else "a while",
         issuer=_issuer(signal.cause),
         location=f": {_plain(signal.location)}" if signal.location else "",
         base_url=_plain(signal.base_url) or "this address",
+        last4=f" (…{_plain(signal.last4)})" if signal.last4 else "",
     )
     return known
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from keytui.domain.troubles.row import Row, codes, statuses
 from keytui.domain.troubles.trouble import Exit
 
+_NOT_MADE = statuses(400, 401, 403, 409)
+"""How the making of a project or a key is refused."""
+
 ROWS: tuple[Row, ...] = (
     Row(
         "project-spend-limit",
         "This project has reached its own monthly spend limit.",
-        "Raise the project's spend limit, or wait for the first of the month. Buying credit does not help.",
+        "Raise the project's spend limit (with an admin key, in the Keys pane), or wait for the first of the month. "
+        "Buying credit does not help.",
         number=3,
         exit=Exit.CREDIT,
         page="limits",
@@ -19,7 +23,8 @@ ROWS: tuple[Row, ...] = (
     Row(
         "organization-spend-limit",
         "Your organisation has reached the monthly spend limit that was set for it.",
-        "Raise the organisation's spend limit, or wait for the first of the month. Buying credit does not help.",
+        "Raise the organisation's spend limit (with an admin key, in the Keys pane), or wait for the first of the "
+        "month. Buying credit does not help.",
         number=3,
         exit=Exit.CREDIT,
         page="limits",
@@ -75,9 +80,8 @@ ROWS: tuple[Row, ...] = (
     Row(
         "verification",
         "OpenAI asks your organisation to be verified before it may do this.",
-        "Verify the organisation (an identity document; up to 15 minutes to take effect), or choose another model, or "
-        "ask "
-        "without streaming.",
+        "Verify the organisation (with an identity document that none was verified with in the last 90 days; it takes "
+        "up to 15 minutes to take effect), choose another model, or ask without streaming.",
         number=12,
         exit=Exit.AUTHENTICATION,
         page="general",
@@ -99,9 +103,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         "country",
         "OpenAI does not serve the country your request came from.",
-        "What counts is the address of the machine keytui runs on (an SSH host, a VPN or a proxy), not your desk: use "
-        "a "
-        "machine in a supported country.",
+        "What counts is where requests go out, not your desk: {way_out}. Use a machine in a supported country.",
         number=16,
         exit=Exit.AUTHENTICATION,
         page="countries",
@@ -111,8 +113,8 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "address-not-allowed",
-        "The organisation allows only certain network addresses, and this machine's is not among them.",
-        "Ask an owner to add this machine's public address (over SSH: the host's) to the IP allow-list.",
+        "The organisation or project allows only certain network addresses, and this one is not among them.",
+        "Ask an owner to add the public address that requests go out from to the IP allow-list: {way_out}.",
         number=17,
         exit=Exit.AUTHENTICATION,
         page="general",
@@ -128,19 +130,46 @@ ROWS: tuple[Row, ...] = (
         message=r"data residency",
     ),
     Row(
+        "default-project",
+        "The Default project takes no service accounts.",
+        "Make a project of its own for the key, or choose another one.",
+        number=15,
+        page="projects",
+        message=r"default project.{0,40}service account|service accounts?.{0,40}default project",
+        only_statuses=_NOT_MADE,
+    ),
+    Row(
+        "key-must-expire",
+        "The organisation lets no key be made that does not expire, or not within its longest time.",
+        "Choose when the key expires, such as in 30 days, and try again; an owner can tell the longest time.",
+        number=15,
+        page="general",
+        message=r"(?:must|required to|needs? to).{0,40}expir|expir\w*.{0,60}(?:is|are) required|without.{0,20}expir"
+        r"|expir\w*.{0,40}(?:exceeds?|longer than|at most).{0,60}(?:polic|maximum|allowed|organi[sz]ation)",
+        only_statuses=_NOT_MADE,
+    ),
+    Row(
+        "service-account-keys-only",
+        "The organisation allows no keys of persons, only those of service accounts.",
+        "Have the key made for a service account: set-up does that with an admin key; without one, ask an owner.",
+        number=15,
+        exit=Exit.AUTHENTICATION,
+        page="projects",
+        message=r"(?:only|must|use).{0,40}service[ -]account.{0,20}(?:api )?keys?"
+        r"|(?:user|personal)(?:-owned)? (?:api )?keys?.{0,40}(?:not allowed|disabled|not permitted)",
+        only_statuses=_NOT_MADE,
+    ),
+    Row(
         "cannot-create",
-        "The organisation does not let this account make projects or keys.",
-        "Ask an owner. Common reasons: you are no owner, only service-account keys are allowed, keys must expire, or "
-        "the "
-        "Default project takes no service accounts.",
+        "You may not make projects or keys in this organisation.",
+        "Ask an owner of the organisation to make them, or for the role of an owner.",
         number=15,
         exit=Exit.AUTHENTICATION,
         page="projects",
         message=r"(?:not allowed|cannot|may not|disabled).{0,60}(?:create|creation).{0,40}(?:key|project"
         r"|service account)"
-        r"|(?:create|creation).{0,40}(?:key|project|service account).{0,60}(?:not allowed|disabled|forbidden)"
-        r"|default project.{0,40}service account|service accounts?.{0,40}default project",
-        only_statuses=statuses(400, 401, 403, 409),
+        r"|(?:create|creation).{0,40}(?:key|project|service account).{0,60}(?:not allowed|disabled|forbidden)",
+        only_statuses=_NOT_MADE,
     ),
     Row(
         "project-archived",

@@ -31,9 +31,8 @@ ROWS: tuple[Row, ...] = (
     Row(
         "no-key",
         "No key was sent.",
-        "Add one with “keytui keys add NAME”, or set OPENAI_API_KEY. A variable that is set in another shell, lost by "
-        "sudo, or "
-        "only written in a .env file is not seen.",
+        "Add one with “keytui keys add NAME”, and start programs with “keytui exec”. A variable OPENAI_API_KEY that is "
+        "set in another shell, lost by sudo, not exported, or only written in a .env file is not seen.",
         number=30,
         exit=Exit.AUTHENTICATION,
         page="keys",
@@ -85,8 +84,8 @@ ROWS: tuple[Row, ...] = (
     Row(
         "missing-scope",
         "This key is restricted and lacks the permission {scopes}.",
-        "Edit the key's permissions (Model capabilities: Request; Responses: Write; List models: Read), or make a key "
-        "without restrictions.",
+        "Edit the key's permissions on the platform (Model capabilities: Request; Responses: Write; List models: Read) "
+        "or, with an admin key, in the Keys pane.",
         number=10,
         exit=Exit.AUTHENTICATION,
         page="keys",
@@ -119,10 +118,9 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "invalid-key",
-        "{host} does not know this key.",
-        "Paste the key again in whole. If it still fails, it was revoked (a leaked key is revoked by itself) or "
-        "belongs to "
-        "another service: make a new one. See also that no old OPENAI_API_KEY is used in its place.",
+        "{host} does not know this key{last4}.",
+        "Paste the key again in whole, and see that no old OPENAI_API_KEY is used in its place. If it still fails, it "
+        "was revoked (a leaked key is revoked by itself) or belongs to another service: make a new one.",
         number=7,
         exit=Exit.AUTHENTICATION,
         page="keys",

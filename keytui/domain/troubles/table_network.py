@@ -175,7 +175,8 @@ ROWS: tuple[Row, ...] = (
     Row(
         "connection-refused",
         "Nothing listens at {host}.",
-        "Check host and port of the base URL, and that the server is running.",
+        "Check host and port of the base URL, and that the server is running; a company's firewall may ask for a proxy "
+        "(HTTPS_PROXY; sudo and ssh often drop it).",
         number=19,
         exit=_NETWORK,
         codes=codes("connection_refused"),

@@ -63,8 +63,8 @@ ROWS: tuple[Row, ...] = (
     Row(
         "rate-limited",
         "A rate limit is reached: {limit}.",
-        "keytui waits as the server asks and sends it again, a few times. Shorter prompts, a smaller model or a higher "
-        "tier have more room.",
+        "keytui waits as the server asks and sends it again, a few times. A shorter prompt, a lower "
+        "longest answer, a smaller model or a higher tier have more room.",
         number=5,
         exit=Exit.RATE,
         retry=True,

@@ -41,6 +41,8 @@ class Signal:
     model: str | None = None
     key_kind: str | None = None
     """The value of a ``KeyKind``."""
+    last4: str = ""
+    """The last four characters of the key in use, which are shown wherever a key is."""
     content_type: str = ""
     proxy: str = ""
     """Address of the proxy on the way, password masked; empty when the way is direct."""

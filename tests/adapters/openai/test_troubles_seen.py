@@ -13,18 +13,17 @@ from keytui.adapters.http import HttpClients
 from keytui.adapters.openai.failures import Asked, signal_from
 from keytui.adapters.openai.gateway import OpenAIGateway
 from keytui.adapters.route import Routes
-from keytui.domain.chat import Capabilities, Failed, Refused
+from keytui.domain.chat import Capabilities, Refused
 from keytui.domain.question import ChatMessage, Parameters, Question
 from keytui.domain.secrets import Secret
 from keytui.domain.troubles import Trouble, explain, recognise
 from keytui.domain.troubles.recognition import ROWS
+from tests.adapters.openai.asking import KEY, QUESTION, ask
 from tests.support.certificates import authority
 from tests.support.faulty import CHUNKED, HANG, HEAD, RESET, Faulty, chunk, error, events, faulty_server, piece, reply
 from tests.support.listening import listening
 from tests.support.proxies import http_proxy, socks_proxy
 
-KEY = "sk-proj-" + "aB3dE6gH9jK2mN5p" * 4
-QUESTION = Question("gpt-6-luna", (ChatMessage("user", "hello"),))
 HTML = "<!DOCTYPE html><html><body>Welcome to the hotel network</body></html>"
 
 REFUSALS: dict[str, bytes] = {
@@ -45,6 +44,9 @@ REFUSALS: dict[str, bytes] = {
     ),
     "address-not-allowed": error(401, "Your IP is not authorized for this project.", "ip_not_authorized"),
     "residency": error(400, "Use the regional host.", "data_residency_mismatch"),
+    "default-project": error(400, "Service accounts cannot be created in the default project."),
+    "key-must-expire": error(400, "API keys in this organization must have an expiration of at most 90 days."),
+    "service-account-keys-only": error(403, "User API keys are disabled: use service account keys."),
     "cannot-create": error(403, "You are not allowed to create project keys in this organization."),
     "project-archived": error(400, "The project is archived.", "project_archived"),
     "no-key": error(401, "You didn't provide an API key.", None, "invalid_request_error"),
@@ -92,26 +94,6 @@ EXPLAINED = {
     "no-free-tokens", "key-shadowed",
 }  # fmt: skip
 """Nothing on the wire tells of these: they are reached by their id."""
-
-
-async def ask(
-    base_url: str,
-    key: str = KEY,
-    *,
-    environment: dict[str, str] | None = None,
-    answer_within: float = 20.0,
-    question: Question = QUESTION,
-) -> Trouble:
-    """The trouble that asking ends with."""
-    http = HttpClients(Routes(environment or {}), answer_within=answer_within)
-    gateway = OpenAIGateway(Secret(key), base_url, http)
-    try:
-        found = [event async for event in gateway.ask(question)]
-    finally:
-        await gateway.close()
-    assert isinstance(found[-1], Failed), found
-    assert key not in repr(found)
-    return found[-1].trouble
 
 
 @pytest.fixture

@@ -189,7 +189,7 @@ async def test_the_default_project_takes_no_service_accounts(tmp_path: Path) -> 
         before = organization.settings(default)
         async with office(service, tmp_path / "me") as me:
             stuck = (await me.apply(plan("mine"))).stuck
-            assert (stuck.step.name, stuck.trouble.id) == ("service account", "cannot-create")
+            assert (stuck.step.name, stuck.trouble.id) == ("service account", "default-project")
             assert stuck.step.needed
             assert (await me.undo()).finished
         assert organization.settings(default) == before

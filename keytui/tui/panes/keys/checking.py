@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from textual.containers import VerticalScroll
 
 from keytui.domain.keys import KeyKind, KeyRecord, KeyState
-from keytui.domain.probe import StageResult, Verdict
-from keytui.domain.troubles import Exit
+from keytui.domain.probe import StageResult, of_known_key, state_after
 from keytui.tui.panes.pane import Pane
 from keytui.tui.widgets.stages import Stages
 
@@ -28,8 +26,8 @@ async def verify(pane: Pane, record: KeyRecord) -> KeyRecord:
         else:
             checked = prober.key(secret, record.base_url, model=record.default_model or pane.model)
         async for result in checked:
-            results.append(result)
-            stages.add(result)
+            results.append(of_known_key(result, record, pane.services.now()))
+            stages.add(results[-1])
     finally:
         stages.running = False
     state = state_after(results)
@@ -39,14 +37,3 @@ async def verify(pane: Pane, record: KeyRecord) -> KeyRecord:
     changed = replace(record, verified=pane.services.now(), state=state)
     await pane.services.keys.replace(changed)
     return changed
-
-
-def state_after(results: Sequence[StageResult]) -> KeyState:
-    """What a check says of a key; ``UNCHECKED`` when it says nothing."""
-    failed = [result.trouble for result in results if result.verdict is Verdict.FAILED]
-    if not failed:
-        return KeyState.WORKS
-    exits = {trouble.exit for trouble in failed if trouble is not None}
-    if exits & {Exit.CREDIT, Exit.RATE}:
-        return KeyState.LIMITED
-    return KeyState.REFUSED if Exit.AUTHENTICATION in exits else KeyState.UNCHECKED
