@@ -49,7 +49,9 @@ async def test_three_models_answer_at_once_and_the_conversation_goes_on_from_one
         assert all(entry.outcome is Outcome.FINISHED and entry.cost is not None for entry in booked)
         await stage.press("right")
         await stage.when(lambda: pane(stage).model == "gpt-6-astra", "the marked answer's model")
-        await stage.press("enter")
+        await stage.press("ctrl+t")
+        await stage.until("gpt-6-astra  ", "practice·answer")
+        await stage.press("escape", "enter")
         await stage.when(lambda: not stage.app.screen.query(AnswerColumns), "the conversation")
         assert [message.model for message in pane(stage).thread.messages] == [None, "gpt-6-astra"]
         await ask(stage, "And a key?")

@@ -40,6 +40,21 @@ async def test_without_a_draft_it_shows_the_last_message_and_steps_to_earlier_on
         await stage.until("Draft  0 tokens", "There is no text here.")
 
 
+async def test_the_marked_message_is_seen_token_by_token_whatever_is_in_the_draft() -> None:
+    async with on_stage() as stage:
+        await stage.ready()
+        await stage.type("What is a token?")
+        await stage.press("enter")
+        await stage.until("billed")
+        await stage.type("half a thought")
+        await stage.press("ctrl+t")
+        await stage.until("Draft  3 tokens")
+        await stage.press("escape", "escape", "k", "k", "ctrl+t")
+        await stage.until("You  5 tokens", "What·is·a·token?")
+        await stage.press("escape", "j", "ctrl+t")
+        await stage.until("gpt-6-luna  ", "practice·answer")
+
+
 async def test_a_megabyte_is_laid_out_and_its_end_is_reached() -> None:
     async with on_stage() as stage:
         await stage.ready()

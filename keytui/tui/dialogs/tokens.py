@@ -49,11 +49,20 @@ What the model reads is not letters but **tokens**: pieces of words, each with a
         Binding("n", "text(-1)", "later text", tooltip="The message after; the draft is the last.", id="later"),
     ]
 
-    def __init__(self, services: Services, model: str, draft: str, messages: Sequence[StoredMessage]) -> None:
+    def __init__(
+        self,
+        services: Services,
+        model: str,
+        draft: str,
+        messages: Sequence[StoredMessage],
+        first: str | None = None,
+    ) -> None:
+        """``first``: the id of the message to begin with; without one it is the draft, or else the last message."""
         super().__init__()
         self._services, self._model = services, model
         self._draft, self._messages = draft, messages
-        self._back = 0 if draft or not messages else 1
+        places = [at for at, message in enumerate(reversed(messages), 1) if message.id == first]
+        self._back = places[0] if places else 0 if draft or not messages else 1
         """How many texts back from the draft the one is that is shown."""
 
     def compose(self) -> ComposeResult:
@@ -66,7 +75,7 @@ What the model reads is not letters but **tokens**: pieces of words, each with a
             yield KeyBar()
 
     def on_mount(self) -> None:
-        """Show the draft, or the last message where there is no draft."""
+        """Show the text to begin with."""
         self.query_one(TokenView).focus()
         self._show()
 

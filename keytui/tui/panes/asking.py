@@ -303,6 +303,12 @@ class AskingPane(ConversationPane):
         """Give the keys to what was said."""
         self.query_one(Transcript).focus()
 
+    def on_view(self) -> tuple[Sequence[StoredMessage], str | None]:
+        """The conversation with the answer that comes; a message is marked while the transcript has the keys."""
+        transcript, here = self.query_one(Transcript), self.thread.head.id
+        coming = (one.message for one in self._answering if one.thread.head.id == here and one.message.text)
+        return (*self.thread.messages, *coming), transcript.marked if transcript.has_focus else None
+
     def save(self) -> None:
         """Keep the draft and the answers as far as they have come, at once."""
         self._keeping.at_once(self.draft, self.thread, [one.message for one in self._answering])

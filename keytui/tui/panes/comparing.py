@@ -201,6 +201,14 @@ class ComparingPane(AskingPane):
         else:
             self._columns.focus_current()
 
+    def on_view(self) -> tuple[Sequence[StoredMessage], str | None]:
+        """With several answers side by side: what was asked, and all of them."""
+        columns = self._columns
+        if columns is None or self._asked is None:
+            return super().on_view()
+        answers = (*self._there, *(one.message for one in self._answering))
+        return (*self._asked.messages, *answers), answers[columns.current].id if columns.has_focus_within else None
+
     def commands(self) -> Iterable[SystemCommand]:
         """The palette's commands for comparing."""
         yield SystemCommand("Ask several models", "Two or three answers side by side (ctrl+r)", self.action_compare)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -212,12 +212,17 @@ class DraftPane(Pane):
                 self._figures.take_exact(counted)
                 self.measure()
 
+    def on_view(self) -> tuple[Sequence[StoredMessage], str | None]:
+        """The messages on the screen, and the id of the one that the user has gone to, if any."""
+        return self.thread.messages, None
+
     def action_tokens(self) -> None:
-        """Show the draft token by token, or the last message where there is no draft."""
+        """Show the marked message token by token, or the draft, or the last message where there is no draft."""
         from keytui.tui.dialogs.tokens import TokensScreen
 
         if self._figures.counting:
-            self.app.push_screen(TokensScreen(self.services, self.model, self.draft, self.thread.messages))
+            messages, marked = self.on_view()
+            self.app.push_screen(TokensScreen(self.services, self.model, self.draft, messages, marked))
 
     def commands(self) -> Iterable[SystemCommand]:
         """The palette's commands for the draft."""

@@ -28,7 +28,8 @@ Write below and press **enter**; **ctrl+j** makes a new line.
 
 **escape** stops an answer; what has arrived is kept, and booked as an estimate.
 
-- **ctrl+t** shows the draft token by token, **f3** asks the server for an exact count: `812 ✓`.
+- **ctrl+t** shows the draft, or the message that **j** and **k** have marked, token by token.
+- **f3** asks the server for an exact count: `812 ✓`.
 - **ctrl+r** asks two or three models at once, side by side; without a draft, it puts the last question to others.
 - **ctrl+o** finds, renames, pins and deletes conversations; **f8** writes an earlier message anew.
 - **f4**: instructions, effort, longest answer. **f5**: your own editor. `/file PATH` puts a file into the draft.

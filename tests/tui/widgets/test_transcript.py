@@ -234,6 +234,51 @@ async def test_code_and_messages_are_copied_by_a_key(keys: list[str], text: str)
         assert request.text == text
 
 
+async def test_code_is_copied_as_it_was_written_however_it_came() -> None:
+    code = "def f():\n\treturn 'ünï✋🏽'  \n\n\n    # two blanks above, two behind"
+    app = Stage()
+    async with app.run_test(size=(40, 30)) as pilot:
+        app.transcript.focus()
+        await stream(pilot, app.transcript, f"1. In a list:\n\n```py\n{code}\n```\n\nDone.")
+        await pilot.press("c")
+        await pilot.pause()
+        assert [request.text for request in app.told if isinstance(request, Transcript.CopyRequested)] == [code]
+
+
+async def test_code_in_a_question_is_copied_and_a_message_without_any_says_so() -> None:
+    app = Stage()
+    told: list[str] = []
+    async with app.run_test(size=(40, 30)) as pilot:
+        app.transcript.notify = lambda words, **_: told.append(words)  # type: ignore[method-assign, assignment]
+        app.transcript.load([Shown("u", "user", "You", text="why?\n```\n\tx = 1\n```"), answer("Because.")])
+        app.transcript.focus()
+        await pilot.press("k", "c")
+        await pilot.pause()
+        assert "no code block in this message" in told[0]
+        assert not app.told
+        await pilot.press("k", "c")
+        await pilot.pause()
+        [request] = app.told
+        assert isinstance(request, Transcript.CopyRequested)
+        assert request.text == "\tx = 1"
+
+
+async def test_no_message_is_marked_any_more_once_another_one_was_sent() -> None:
+    app = Stage()
+    async with app.run_test(size=(40, 30)) as pilot:
+        app.transcript.load([Shown("u", "user", "You", text="how?"), answer(CODE)])
+        app.transcript.focus()
+        await pilot.press("k", "k")
+        assert app.transcript.marked == "u"
+        app.transcript.append(Shown("v", "user", "You", text="and then?"))
+        assert app.transcript.marked is None
+        await pilot.press("c")
+        await pilot.pause()
+        [request] = app.told
+        assert isinstance(request, Transcript.CopyRequested)
+        assert request.text == "echo two"
+
+
 async def test_an_answer_to_a_conversation_that_is_gone_is_let_fall() -> None:
     app = Stage()
     async with app.run_test(size=(40, 10)) as pilot:

@@ -76,6 +76,11 @@ def blocks(source: str) -> list[Block]:
     return root
 
 
+def codes_of(source: str) -> list[str]:
+    """The code between fences, block by block, wherever it stands."""
+    return [token.content.removesuffix("\n") for token in parser().parse(source) if token.type == "fence"]
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A block of code in the rows: which they are, and what it says."""

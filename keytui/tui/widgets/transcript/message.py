@@ -10,7 +10,7 @@ from rich.segment import Segment
 
 from keytui.tui.private.plain import plain
 from keytui.tui.private.rows import breaks
-from keytui.tui.widgets.transcript.blocks import Piece
+from keytui.tui.widgets.transcript.blocks import Piece, codes_of
 from keytui.tui.widgets.transcript.look import Look
 from keytui.tui.widgets.transcript.markdown import MarkdownRows
 from keytui.tui.widgets.transcript.row import EMPTY, TAB, Row, flow
@@ -28,7 +28,7 @@ class TypedRows:
     """The rows of a text as it was typed; each is made when it is drawn."""
 
     def __init__(self, text: str, width: int, look: Look) -> None:
-        self._look = look
+        self._look, self._text = look, text
         self._lines = plain(text.replace("\r\n", "\n").replace("\r", "\n")).expandtabs(TAB).split("\n")
         self._rows: list[tuple[int, int, int]] = []
         for number, line in enumerate(self._lines):
@@ -37,7 +37,11 @@ class TypedRows:
             else:
                 edges = [0, *breaks(line, width, TAB), len(line)]
                 self._rows += [(number, start, end) for start, end in pairwise(edges)]
-        self.codes: list[Piece] = []
+
+    @property
+    def codes(self) -> list[Piece]:
+        """The code blocks; they are not drawn as such, so each is as much in view as the whole."""
+        return [Piece(0, self.height, code) for code in codes_of(self._text)]
 
     @property
     def height(self) -> int:

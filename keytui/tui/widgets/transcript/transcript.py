@@ -38,8 +38,8 @@ class Transcript(MessageView):
 
     **up**, **down**, **page up**, **page down**, **home**, **end** and the wheel scroll.
 
-    - **j** and **k** go from message to message.
-    - **c** copies the last code block of the message, **y** the whole message.
+    - **j** and **k** go from message to message; **ctrl+t** shows the one that is marked token by token.
+    - **c** copies the last code block of the message that is in view, **y** the whole message.
     - **t** shows or folds what the model thought.
 
     Text is selected with the mouse and copied with **ctrl+c**.
@@ -112,10 +112,16 @@ class Transcript(MessageView):
         self._arrange()
         self.refresh()
 
+    @property
+    def marked(self) -> str | None:
+        """The id of the message that the user has gone to; None when the user has gone to none."""
+        return None if self._current is None else self._list.messages[self._current].shown.id
+
     def append(self, shown: Shown) -> None:
-        """Add a finished message; the user's own brings the end into view."""
+        """Add a finished message; the user's own brings the end into view, and no earlier one is marked any more."""
         self._list.add(Message(shown), self._width)
         if shown.role == "user":
+            self._current = None
             self._list.to_the_end()
         self._arrange()
         self.refresh()
@@ -224,7 +230,7 @@ class Transcript(MessageView):
         messages = self._list.messages
         match action:
             case "copy_code":
-                return any("```" in message.text or "~~~" in message.text for message in messages)
+                return any(map(_may_hold_code, messages))
             case "copy_message":
                 return bool(messages)
             case "fold":
@@ -234,13 +240,13 @@ class Transcript(MessageView):
     def action_copy_code(self) -> None:
         """Ask for the last code block of the current message, or of the newest that has one, to be copied."""
         for at in self._candidates():
-            text = self._list.messages[at].text
-            codes = self._rows(at).codes if "```" in text or "~~~" in text else []
+            codes = self._rows(at).codes if _may_hold_code(self._list.messages[at]) else []
             if codes:
                 first = self._list.heights.before(at) - self.scroll_offset.y
                 visible = [code for code in codes if first + code.end > 0 and first + code.first < self.size.height]
                 self.post_message(self.CopyRequested(self, (visible or codes)[-1].text, "code"))
                 return
+        self.notify("There is no code block in this message. y copies it whole; j and k go to another.", timeout=5)
 
     def action_copy_message(self) -> None:
         """Ask for the source of the current message, or of the last one, to be copied."""
@@ -269,3 +275,8 @@ class Transcript(MessageView):
         self._rows(at)
         self._arrange()
         self.refresh()
+
+
+def _may_hold_code(message: Message) -> bool:
+    """Whether it is worth drawing for its code blocks."""
+    return "```" in message.text or "~~~" in message.text
