@@ -68,7 +68,8 @@ def start(
     result = app.run(mouse=mouse)
     services.end()
     if result in ("practice", "real"):
-        command = [sys.executable, "-m", "keytui", *(["--practice"] if result == "practice" else [])]
+        chosen = {"--practice": result == "practice", "--offline": offline, "--no-mouse": not mouse}
+        command = [sys.executable, "-m", "keytui", *(option for option, on in chosen.items() if on)]
         os.execv(sys.executable, command)
     return app.return_code or 0
 

@@ -207,7 +207,7 @@ def _environment() -> Findings:
     if names:
         remedy = "The SDK in other programs takes them up silently: unset those that are not meant."
         return [Finding("environment", State.NOTED, f"set: {', '.join(names)}", remedy)]
-    return [Finding("environment", State.GOOD, "no OPENAI_* variable but perhaps the key's")]
+    return [Finding("environment", State.GOOD, "nothing that turns other programs to another address")]
 
 
 def _now() -> datetime:

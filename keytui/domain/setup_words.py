@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from keytui.domain.setup import HAVE, Progress, Step
+from keytui.domain.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +96,18 @@ def words_of(progress: Progress) -> StepWords:
     if progress.step is Step.KEY and progress.automatic:
         return AUTOMATIC
     return WORDS[progress.step]
+
+
+def beside_the_words(usage: Usage, written: int) -> str:
+    """Tokens that were paid for besides the ``written`` ones and those of the answer; empty when there are none."""
+    framing = usage.input - written
+    parts = [f"{framing:,} of those in are message format"] if framing > 0 else []
+    if usage.reasoning:
+        parts.append(f"{usage.reasoning:,} of those out are reasoning, which is not shown")
+    return f"{'; '.join(parts)}." if parts else ""
+
+
+PRACTISED = "for practice only: it ends with keytui"
+"""What becomes of the key that one practises with."""
+FOR_REAL = "“keytui setup” is the same walk, on your own account"
+"""What comes after practice."""

@@ -59,6 +59,8 @@ class KeytuiApp(
         Binding("ctrl+l", "redraw", "redraw", tooltip="Draw the screen anew.", show=False, id="redraw"),
         Binding("f1", "help", "help", tooltip="Explain what has the focus.", id="help"),
         Binding("question_mark", "help", "help", key_display="?", show=False, id="help-too"),
+        # Before what escape does below it: who has just opened the help wants that closed.
+        Binding("escape", "close_help", "close help", priority=True, id="help-close"),
     ]
 
     def __init__(
@@ -158,12 +160,26 @@ class KeytuiApp(
         """Keys by their names: an arrow for enter is a riddle to some, and missing in some fonts."""
         return binding.key_display or KEY_NAMES.get(binding.key) or super().get_key_display(binding)
 
-    def action_help(self) -> None:
+    async def action_help(self) -> None:
         """Show or hide the explanation of what has the focus."""
-        if self.screen.query("HelpPanel"):
-            self.action_hide_help_panel()
+        if self._help_is_open:
+            await self.action_close_help()
         else:
             self.action_show_help_panel()
+            self.call_after_refresh(self.screen.refresh_bindings)
+
+    @property
+    def _help_is_open(self) -> bool:
+        return bool(self.screen.query_children("HelpPanel"))
+
+    async def action_close_help(self) -> None:
+        """Hide the explanation."""
+        await self.screen.query("HelpPanel").remove()
+        self.screen.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Escape closes the help only while it is open."""
+        return self._help_is_open if action == "close_help" else True
 
     def action_help_quit(self) -> None:
         """Ctrl+c: never loses work; it says how to leave."""

@@ -43,10 +43,13 @@ async def test_practising_takes_nothing_but_enter(size: tuple[int, int]) -> None
         await user.press("enter")
         await user.at(Step.MESSAGE)
         await user.until(lambda: "up to $" in user.said("#meter"))
+        assert "enter send " in user.text
         user.assert_fits()
         await user.press("enter")
         await user.proposes("Continue")
+        assert "enter continue" in user.text
         assert "billed" in user.said("#billed")
+        assert "7 of those in are message format; 128 of those out are reasoning" in user.said("#billed")
         assert "The same on gpt-6-sol $" in user.said("#billed")
         user.assert_fits()
         await user.press("enter")
@@ -54,6 +57,8 @@ async def test_practising_takes_nothing_but_enter(size: tuple[int, int]) -> None
         for _ in range(4):
             user.assert_fits()
             await user.press("right")
+        assert "it ends with keytui" in user.said("#review")
+        assert "enter finish" in user.text
         await user.press("enter")
         await user.until(lambda: user.over)
         assert user.pressed <= MOST_KEYSTROKES

@@ -18,7 +18,7 @@ from keytui.domain.overhead import message_overhead
 from keytui.domain.question import ChatMessage, Parameters, Question
 from keytui.domain.safe_text import safe_text
 from keytui.domain.setup import SUGGESTED_MESSAGE, Progress
-from keytui.domain.setup_words import NO_ANSWERS, NO_KEY
+from keytui.domain.setup_words import NO_ANSWERS, NO_KEY, beside_the_words
 from keytui.domain.turn import Booked
 from keytui.domain.usage import Mark, Usage
 
@@ -43,7 +43,7 @@ async def message(talk: Talk, progress: Progress) -> Progress:
             f"{at_most(most)} for the answer."
         )
         if await talk.agree("Send it?"):
-            answered = await _answer(talk, key, model, text)
+            answered = await _answer(talk, key, model, text, counted)
         elif not answered and not await talk.agree("Another message?"):
             return progress
     return progress
@@ -68,8 +68,8 @@ async def _cost(talk: Talk, key: KeyRecord, model: str, usage: Usage) -> Decimal
     return None if cost is None else cost.total
 
 
-async def _answer(talk: Talk, key: KeyRecord, model: str, text: str) -> bool:
-    """Pass the answer on as it comes; whether there was one."""
+async def _answer(talk: Talk, key: KeyRecord, model: str, text: str, counted: int) -> bool:
+    """Pass the answer to a text of so many tokens on as it comes; whether there was one."""
     question = Question(
         model=model,
         messages=(ChatMessage("user", text),),
@@ -92,13 +92,13 @@ async def _answer(talk: Talk, key: KeyRecord, model: str, text: str) -> bool:
                 if some:
                     sys.stdout.write("\n")
                     sys.stdout.flush()
-                await _billed(talk, key, event.entry)
+                await _billed(talk, key, event.entry, counted)
     if not some and not failed:
         talk.say("The answer was empty: the model used all its tokens for thinking. Ask again.")
     return some and not failed
 
 
-async def _billed(talk: Talk, key: KeyRecord, entry: Entry) -> None:
+async def _billed(talk: Talk, key: KeyRecord, entry: Entry, counted: int) -> None:
     """What it took and cost, and what it would have cost elsewhere."""
     usage = entry.usage
     if not usage.total:
@@ -106,6 +106,8 @@ async def _billed(talk: Talk, key: KeyRecord, entry: Entry) -> None:
     cost = None if entry.cost is None else entry.cost.total
     word = "billed" if usage.mark is Mark.BILLED else "estimated"
     talk.say(f"{usage.input:,} tokens in, {usage.output:,} out: {dollars(cost)} {word}.")
+    if usage.mark is Mark.BILLED and (more := beside_the_words(usage, counted)):
+        talk.say(more)
     others = [model for model in COMPARED if model != entry.model][:2]
     costs = [f"{model} {dollars(await _cost(talk, key, model, usage))}" for model in others]
     talk.say(f"The same on {', on '.join(costs)}.")

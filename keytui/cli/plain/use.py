@@ -9,6 +9,7 @@ from keytui.domain.keys import OPENAI_BASE_URL
 from keytui.domain.money import dollars
 from keytui.domain.places import KEPT
 from keytui.domain.setup import REVIEW_DAYS, Progress
+from keytui.domain.setup_words import FOR_REAL, PRACTISED
 from keytui.domain.snippets import snippets
 
 
@@ -28,7 +29,9 @@ async def use(talk: Talk, progress: Progress) -> Progress:
         talk.say("There is no key yet; this walk leads to one.")
     else:
         named = f"“{key.name}” ending in {key.last4}" if key.last4 else f"“{key.name}”"
-        talk.say(f"Your key: {named}, {KEPT[key.place]}.")
+        talk.say(f"Your key: {named}, {PRACTISED if talk.services.practice else KEPT[key.place]}.")
+    if talk.services.practice:
+        talk.say(f"For real: {FOR_REAL}.")
     talk.say("The rest: “keytui paths” lists every file that keytui keeps.")
     day = talk.services.now().astimezone() + timedelta(days=REVIEW_DAYS)
     cap = f"does the cap of {dollars(plan.cap)} fit" if plan.cap is not None else "is a cap needed"

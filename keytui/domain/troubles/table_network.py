@@ -164,8 +164,8 @@ ROWS: tuple[Row, ...] = (
     Row(
         "name-unknown",
         "The name {host} is not known to the network.",
-        "Check the spelling of the base URL and that this machine is online; behind a company's proxy, set "
-        "HTTPS_PROXY.",
+        "Check the spelling of the base URL and that this machine is online; behind a company's proxy, enter it in the "
+        "Network pane (e) or set HTTPS_PROXY.",
         number=19,
         exit=_NETWORK,
         codes=codes("name_unknown"),
@@ -185,7 +185,8 @@ ROWS: tuple[Row, ...] = (
     Row(
         "connect-timeout",
         "{host} did not answer the attempt to connect in time.",
-        "Check that this machine is online; a firewall may ask for a proxy (HTTPS_PROXY).",
+        "Check that this machine is online; a firewall may ask for a proxy: enter it in the Network pane (e) or set "
+        "HTTPS_PROXY.",
         number=19,
         exit=_NETWORK,
         retry=True,
@@ -195,7 +196,8 @@ ROWS: tuple[Row, ...] = (
     Row(
         "unreachable",
         "There is no way from this machine to {host}.",
-        "Check that this machine is online, and whether it needs a proxy (HTTPS_PROXY).",
+        "Check that this machine is online, and whether it needs a proxy: enter that in the Network pane (e) or set "
+        "HTTPS_PROXY.",
         number=19,
         exit=_NETWORK,
         codes=codes("unreachable"),

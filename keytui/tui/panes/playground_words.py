@@ -39,6 +39,7 @@ Write below and press **enter**; **ctrl+j** makes a new line.
 
 def welcome(*, key: KeyRecord | None, practice: bool, first_time: bool) -> list[Content]:
     """The lines of an empty conversation: where you are, and the one thing to do now."""
+    setup = "enter" if first_time else "f2"
     lines = [Content.styled("Welcome to keytui", "bold $accent"), Content("")]
     if practice:
         lines += [
@@ -50,33 +51,25 @@ def welcome(*, key: KeyRecord | None, practice: bool, first_time: bool) -> list[
     elif key is None:
         lines += [
             Content("From here to an OpenAI API key that can do only what you need and cannot overspend."),
-            Content.styled("A ChatGPT subscription is not API access: set-up explains the difference.", "$dim"),
+            Content.styled(
+                "A ChatGPT subscription is not API access: set-up explains the difference. "
+                "There you can practise first, too, without an account.",
+                "$dim",
+            ),
         ]
     else:
         lines += [Content.assemble("Write below; ", (key.name, "bold"), " answers for it.")]
-    lines.append(Content(""))
-    if first_time:
-        lines.append(
-            Content.assemble(
-                (" enter ", "bold $accent"), "walk through set-up: six short steps, nothing is made unseen"
-            )
-        )
-    else:
-        lines.append(Content.assemble((" f2    ", "bold $accent"), "walk through set-up again"))
+    keys = {setup: "set-up: six short steps; nothing is made before you have seen it" if first_time else "set-up again"}
     if practice or key is not None:
-        lines.append(
-            Content.assemble((" type  ", "bold $accent"), "ask anything, for example: How does prompt caching work?")
-        )
-    if not practice and key is None:
-        lines.append(
-            Content.assemble((" keytui --practice ", "bold $accent"), "in a shell: try everything without an account")
-        )
-    lines.append(
-        Content.assemble(
-            (" f1    ", "bold $accent"), "help for what has the focus; ", ("ctrl+p", "bold $accent"), " every command"
-        )
-    )
-    return lines
+        keys["type"] = "ask anything, for example: How does prompt caching work?"
+    keys["f1"] = "help for what you are at, and its keys; ^ stands for ctrl"
+    keys["ctrl+p"] = "everything there is to do, by name" + ("; “Leave practice”, too" if practice else "")
+    keys["ctrl+q"] = "leave; your draft and your conversation are kept"
+    return [*lines, Content(""), *(_row(name, words) for name, words in keys.items())]
+
+
+def _row(name: str, words: str) -> Content:
+    return Content.assemble((f" {name:<6} ", "bold $accent"), words)
 
 
 def answer_figures(message: StoredMessage) -> str:

@@ -190,6 +190,9 @@ class MainScreen(Screen[None]):
             title, what = f"Pane: {name.capitalize()}", f"Open this pane (key {number})"
             yield SystemCommand(title, what, partial(self.run_pane, name))
         yield SystemCommand("Set-up", "The walk to a key, step by step", self.action_setup)
+        if self.services.practice:
+            words = "keytui starts again on your own keys"
+            yield SystemCommand("Leave practice", words, partial(self.keytui.exit, "real"))
         yield SystemCommand("Probe", "Walk the way to the server stage by stage (key f9)", self.action_probe)
         yield SystemCommand("Doctor", "Everything that can be wrong on this machine", self.action_doctor)
         for topic, why in TEXTS.items():

@@ -12,12 +12,13 @@ from textual.widget import Widget
 from textual.widgets import Input, Label
 
 from keytui.tui.private.keys import take_own_key
+from keytui.tui.screens.setup.step import GOES_ON
 
 
 class Field(Input):
     """A compact input; enter goes on to the next step, tab to the next field."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "continue", id="setup.field-on")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", GOES_ON, id="setup.field-on")]
 
     def __init__(
         self,

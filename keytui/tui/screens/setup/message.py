@@ -26,7 +26,7 @@ from keytui.domain.overhead import message_overhead
 from keytui.domain.pricing import PriceBook
 from keytui.domain.question import ChatMessage, Parameters, Question
 from keytui.domain.setup import SUGGESTED_MESSAGE
-from keytui.domain.setup_words import NO_ANSWERS, NO_KEY
+from keytui.domain.setup_words import NO_ANSWERS, NO_KEY, beside_the_words
 from keytui.domain.turn import Booked
 from keytui.domain.usage import Mark, Usage
 from keytui.tui.screens.setup.field import Field
@@ -47,6 +47,8 @@ class MessageStep(StepView):
     _key: KeyRecord | None = None
     _model = ""
     _prices: PriceBook | None = None
+    _counted = 0
+    """Tokens of the message as it stands."""
     _sending = False
     _answered = False
     _countdown: Timer | None = None
@@ -115,7 +117,7 @@ class MessageStep(StepView):
     @work(exclusive=True, group="measure", description="count the message")
     async def _measure(self) -> None:
         text = self.query_one("#message", Field).value
-        counted = (await self.services.count([text], self._model))[0]
+        self._counted = counted = (await self.services.count([text], self._model))[0]
         sent, most = (
             self._cost(Usage(input=counted + message_overhead(1))),
             self._cost(Usage(output=DEFAULT_MAX_OUTPUT)),
@@ -256,6 +258,8 @@ class MessageStep(StepView):
             # Nothing was taken, so nothing was billed: the trouble says what there is to say.
             self.query_one("#billed", Static).update("")
             return
+        if usage.mark is Mark.BILLED and (more := beside_the_words(usage, self._counted)):
+            line += Content.assemble("\n", (more, "$dim"))
         others = [model for model in COMPARED if model != entry.model][:2]
         elsewhere = between.join(f"{model} {dollars(self._cost(usage, model))}" for model in others)
         self.query_one("#billed", Static).update(

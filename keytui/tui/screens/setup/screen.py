@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Container
 from textual.content import Content
 from textual.reactive import var
 from textual.screen import Screen
-from textual.widgets import Input, Static
+from textual.widgets import Button, Input, Static
 
 from keytui.domain.keys import StoreUnreadable
 from keytui.domain.setup import OWN, Progress, SetupResult, Step, ways
 from keytui.tui.background import in_background
 from keytui.tui.half_made import half_made_plan
 from keytui.tui.screens.setup.rail import Rail
-from keytui.tui.screens.setup.step import StepView
+from keytui.tui.screens.setup.step import GOES_ON, StepButton, StepView
 from keytui.tui.services import Services
 from keytui.tui.widgets.key_bar import KeyBar
 
@@ -49,7 +49,7 @@ class SetupScreen(Screen[SetupResult | None]):
 
     CSS_PATH = "setup.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "go_on", "continue", id="setup.on"),
+        Binding("enter", "go_on", GOES_ON, id="setup.on"),
         Binding("alt+left", "back", "back", key_display="alt+←", id="setup.back"),
         Binding("b,alt+b", "back", "back", show=False, id="setup.back-too"),
         Binding("alt+right", "skip", "skip", key_display="alt+→", id="setup.skip"),
@@ -139,6 +139,21 @@ class SetupScreen(Screen[SetupResult | None]):
             await body.mount(view)
             view.first_focus().focus(scroll_visible=False)
         self.refresh_bindings()
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """What works now; enter goes by the name of the button that it presses."""
+        keys = super().active_bindings
+        enter = keys.get("enter")
+        if enter is None or enter.binding.description != GOES_ON:
+            return keys
+        buttons = [enter.node] if isinstance(enter.node, StepButton) else self.query("#go-on")
+        for button in buttons:
+            if isinstance(button, Button):
+                words = str(button.label).partition(",")[0]
+                name = replace(enter.binding, description=words[:1].lower() + words[1:])
+                keys["enter"] = enter._replace(binding=name)
+        return keys
 
     # -- moving -----------------------------------------------------------------------
 
@@ -237,7 +252,7 @@ class SetupScreen(Screen[SetupResult | None]):
         self.dismiss(None)
 
     async def _finish(self, result: SetupResult) -> None:
-        if result.relaunch is None:
+        if result.relaunch != "practice":
             try:
                 await in_background(self.services.progress.forget)
             except StoreUnreadable as trouble:

@@ -21,10 +21,14 @@ if TYPE_CHECKING:
     from keytui.tui.app import KeytuiApp
 
 
+GOES_ON = "continue"
+"""What the footer says of enter where no button says it better."""
+
+
 class StepButton(Button):
     """A button of a step; the footer says that enter presses it. It takes the next press at once."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "press", "continue", id="setup.button")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "press", GOES_ON, id="setup.button")]
 
     def __init__(
         self,

@@ -10,17 +10,18 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import Button, Static
 
 from keytui.domain.keys import OPENAI_BASE_URL, KeyRecord, StoreUnreadable
 from keytui.domain.money import dollars
 from keytui.domain.places import KEPT
 from keytui.domain.setup import REVIEW_DAYS, SetupResult
+from keytui.domain.setup_words import FOR_REAL, PRACTISED
 from keytui.domain.snippets import Snippet, snippets
 from keytui.tui.screens.setup.marks import marks
 from keytui.tui.screens.setup.pages import hand_to_clipboard
 from keytui.tui.screens.setup.picker import Picker
-from keytui.tui.screens.setup.step import StepView
+from keytui.tui.screens.setup.step import StepButton, StepView
 from keytui.tui.widgets.sheet import Line, Sheet
 
 
@@ -46,6 +47,11 @@ class UseStep(StepView):
         yield Static("", id="note", markup=False)
         yield Sheet(self._review(), id="review")
 
+    def more_ways(self) -> Iterable[Widget]:
+        """After practice, the real thing."""
+        if self.services.practice:
+            yield StepButton("Now for real", id="for-real")
+
     def _find_key(self) -> KeyRecord | None:
         try:
             records, active = self.services.keys.records(), self.services.keys.active()
@@ -59,10 +65,13 @@ class UseStep(StepView):
         key, plan, rows = self._key, self.progress.plan, list[Line]()
         if key is not None:
             name = f"{key.name} {marks(self).dots}{key.last4}" if key.last4 else key.name
-            rows.append(Line("Your key", f"{name}, {KEPT[key.place]}"))
+            rows.append(Line("Your key", f"{name}, {PRACTISED if self.services.practice else KEPT[key.place]}"))
         else:
             rows.append(Line("Your key", "none yet; f2 takes this walk up again"))
-        rows.append(Line("The rest", "“keytui paths” lists every file that keytui keeps"))
+        if self.services.practice:
+            rows.append(Line("For real", FOR_REAL))
+        else:
+            rows.append(Line("The rest", "“keytui paths” lists every file that keytui keeps"))
         cap = f"does the cap of {dollars(plan.cap)} fit" if plan.cap is not None else "is a cap needed"
         rows.append(Line(f"{day.day} {day:%B}", f"was it used, {cap}, when does it expire?"))
         return rows
@@ -95,3 +104,8 @@ class UseStep(StepView):
     async def go_on(self) -> None:
         """The walk is done."""
         self.post_message(self.Over(SetupResult(key=self._key)))
+
+    @on(Button.Pressed, "#for-real")
+    def _for_real(self, message: Button.Pressed) -> None:
+        message.stop()
+        self.post_message(self.Over(SetupResult(key=self._key, relaunch="real")))
