@@ -26,10 +26,10 @@ class SqliteCalibrations:
         with self._database.reading() as connection:
             return _read(connection, base_url, model)
 
-    def learn(self, base_url: str, model: str, estimated: int, billed: int) -> Calibration:
+    def learn(self, base_url: str, model: str, estimated: int, measured: int) -> Calibration:
         """See ``Calibrations.learn``."""
         with self._database.transaction(durable=False) as connection:
-            learnt = _read(connection, base_url, model).learn(estimated, billed)
+            learnt = _read(connection, base_url, model).learn(estimated, measured)
             connection.execute(
                 "INSERT OR REPLACE INTO calibration VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (base_url, model, *astuple(learnt)),

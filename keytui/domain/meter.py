@@ -46,7 +46,7 @@ class Meter:
     most: Cost | None
     """With the longest answer that the model or the user allows, and nothing cached."""
     learnt: int = 0
-    """Tokens that bills have shown to be missing in the estimate, or with a minus sign: too many."""
+    """Tokens that the server has shown to be missing in the estimate, or with a minus sign: too many."""
     counted: int | None = None
     """Tokens of exactly this request, counted by the server; None when it was not asked."""
     worst: Decimal | None = None
@@ -58,7 +58,7 @@ class Meter:
 
     @property
     def estimate(self) -> int:
-        """Tokens to be sent as this machine counts them, before anything learnt from bills."""
+        """Tokens to be sent as this machine counts them, before anything learnt of the server."""
         return (self.draft or 0) + self.history + self.overhead
 
     @property

@@ -1,4 +1,4 @@
-"""What a request takes beside its texts, and how an estimate learns from what was billed."""
+"""What a request takes beside its texts, and how an estimate learns from what the server says."""
 
 from __future__ import annotations
 
@@ -55,7 +55,9 @@ def estimate(question: Question, count: Callable[[str], int]) -> InputEstimate:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How billed input tokens relate to estimated ones, at one base URL and model: by a ratio and an offset.
+    """How the server's input tokens relate to estimated ones, at one base URL and model: by a ratio and an offset.
+
+    The server says how many they are when it bills them, and when it is asked to count.
 
     A straight line through what was seen, with a memory that fades; as long as all requests were of one size, the ratio
     is supposed. Its fields are what has to be kept to go on learning.
@@ -65,44 +67,44 @@ class Calibration:
     """Requests learnt from, faded."""
     estimated: float = 0.0
     """Their mean estimate, tokens."""
-    billed: float = 0.0
-    """Their mean bill, tokens."""
+    measured: float = 0.0
+    """Their mean by the server, tokens."""
     variance: float = 0.0
     covariance: float = 0.0
 
-    def learn(self, estimated: int, billed: int) -> Calibration:
+    def learn(self, estimated: int, measured: int) -> Calibration:
         """The calibration with one more request in it."""
-        if estimated <= 0 or billed <= 0:
+        if estimated <= 0 or measured <= 0:
             return self
         kept = self.weight * MEMORY
         weight = kept + 1
-        by_estimate, by_bill = estimated - self.estimated, billed - self.billed
+        by_estimate, by_measure = estimated - self.estimated, measured - self.measured
         share = kept / weight
         return Calibration(
             weight,
             self.estimated + by_estimate / weight,
-            self.billed + by_bill / weight,
+            self.measured + by_measure / weight,
             share * (self.variance + by_estimate * by_estimate / weight),
-            share * (self.covariance + by_estimate * by_bill / weight),
+            share * (self.covariance + by_estimate * by_measure / weight),
         )
 
     @property
     def ratio(self) -> float:
-        """Billed tokens for each estimated one."""
+        """The server's tokens for each estimated one."""
         if not self.weight:
             return 1.0
-        difference = abs(self.billed - self.estimated)
-        supposed = 1.0 if difference <= HIDDEN else self.billed / self.estimated
+        difference = abs(self.measured - self.estimated)
+        supposed = 1.0 if difference <= HIDDEN else self.measured / self.estimated
         doubt = SPREAD * SPREAD
         return max(0.0, (self.covariance + supposed * doubt) / (self.variance + doubt))
 
     @property
     def offset(self) -> float:
-        """Tokens billed beside that."""
-        return self.billed - self.ratio * self.estimated
+        """The server's tokens beside that."""
+        return self.measured - self.ratio * self.estimated
 
     def apply(self, estimated: int) -> int:
-        """What will probably be billed, tokens; the estimate itself as long as nothing is learnt."""
+        """What the server will probably count, tokens; the estimate itself as long as nothing is learnt."""
         return max(0, round(self.ratio * estimated + self.offset)) if self.weight else estimated
 
 
@@ -116,6 +118,6 @@ class Calibrations(Protocol):
         """What was learnt there; nothing yet is a calibration that changes no estimate."""
         ...
 
-    def learn(self, base_url: str, model: str, estimated: int, billed: int) -> Calibration:
+    def learn(self, base_url: str, model: str, estimated: int, measured: int) -> Calibration:
         """Learn from one more request, and answer what is known with it."""
         ...

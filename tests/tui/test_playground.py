@@ -225,6 +225,10 @@ async def test_enter_while_an_answer_comes_says_so_and_the_draft_stays() -> None
         await stage.press("enter")
         await answered(stage)
         assert said(stage)[1:] == ["And a key?"]
+        # Each was estimated by itself, whatever the draft held by then.
+        keys, store = await stage.services.practice_keys(), await stage.services.calibrations()
+        learnt = store.at(keys.base_url, "gpt-6-luna")
+        assert (learnt.weight, learnt.estimated) == (1, learnt.measured)
 
 
 async def situation(stage: Stage, name: str) -> None:
@@ -245,6 +249,11 @@ async def test_the_server_counts_exactly_until_the_draft_changes() -> None:
         await stage.press("f3")
         text = await stage.until("✓ with all before", "to be sent")
         counted = re.search(r"(\d+) ✓", text)[1]
+        keys, store = await stage.services.practice_keys(), await stage.services.calibrations()
+        await stage.press("f3")
+        await stage.pilot.pause()
+        learnt = store.at(keys.base_url, "gpt-6-luna")
+        assert (learnt.weight, learnt.measured) == (1, int(counted))
         await stage.type("x")
         await stage.when(lambda: "✓" not in stage.text(), "the mark to go")
         await stage.press("backspace", "enter")
@@ -262,7 +271,7 @@ async def test_what_is_billed_is_learnt_and_applied_to_the_next_estimate() -> No
         store.learn(keys.base_url, "gpt-6-luna", 100, 120)
         await stage.press("ctrl+n")
         await stage.type("hello")
-        await stage.until("learnt from bills", "+20")
+        await stage.until("learnt so far", "+20")
         await stage.press("enter")
         await answered(stage)
         [entry] = await entries(stage)

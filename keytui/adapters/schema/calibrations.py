@@ -8,7 +8,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(
         3,
         (
-            # The fields of ``keytui.domain.overhead.Calibration``; tokens.
+            # The fields of ``keytui.domain.overhead.Calibration``, tokens; billed is its ``measured``.
             """CREATE TABLE calibration (
                 base_url TEXT NOT NULL,
                 model TEXT NOT NULL,

@@ -139,8 +139,9 @@ class AskingPane(ConversationPane):
 
     async def _meters(self, thread: Thread, text: str, key: KeyRecord, models: Sequence[str]) -> tuple[Meter, ...]:
         """The figures of a draft for each model; with none named, for the one in use."""
-        if not models:
+        if not models and text == self.draft:
             return (self._figures.meter(thread, self.model, key),)
+        models = models or (self.model,)
         return tuple([await self._figures.elsewhere(thread, text, model, key) for model in models])
 
     async def _may_be_sent(self, meters: Sequence[Meter], key: KeyRecord) -> bool:
@@ -231,7 +232,7 @@ class AskingPane(ConversationPane):
                 self.took(LastAnswer(entry.usage, cost, entry.seconds, entry.first_token, meter.input, meter.cached))
                 self.post_message(EntryBooked(entry))
                 if entry.usage.mark is Mark.BILLED and entry.outcome is Outcome.FINISHED and not meter.pending:
-                    await self._figures.learn(meter.model, key, estimated=meter.estimate, billed=entry.usage.input)
+                    await self._figures.learn(meter.model, key, estimated=meter.estimate, measured=entry.usage.input)
             await self._look()
 
     def took(self, last: LastAnswer) -> None:

@@ -27,6 +27,8 @@ class DraftFigures:
         self._said = 0
         """Messages that say something, instructions among them."""
         self._calibration = Calibration()
+        self._calibrated_for = ("", "")
+        """Base URL and model that the calibration is of."""
         self._exact: int | None = None
         """What the server counted for the very request that would be sent now."""
         self._counts: dict[str, int] = {}
@@ -85,17 +87,24 @@ class DraftFigures:
 
     async def calibrate(self, model: str, key: KeyRecord | None) -> None:
         """Take up what was learnt of this model at this key's address."""
+        here = self._calibrated_for = (key.base_url if key else "", model)
         self._calibration = Calibration()
         if key is not None:
             with suppress(StoreUnreadable):  # an estimate that has learnt nothing is still one
                 store = await self._services.calibrations()
-                self._calibration = await in_background(store.at, key.base_url, model)
+                self._take_up(here, await in_background(store.at, *here))
 
-    async def learn(self, model: str, key: KeyRecord, *, estimated: int, billed: int) -> None:
-        """Learn from what was billed for a request that was estimated here."""
+    async def learn(self, model: str, key: KeyRecord, *, estimated: int, measured: int) -> None:
+        """Learn from what the server billed or counted for a request that was estimated here."""
+        here = (key.base_url, model)
         with suppress(StoreUnreadable):
             store = await self._services.calibrations()
-            self._calibration = await in_background(store.learn, key.base_url, model, estimated, billed)
+            self._take_up(here, await in_background(store.learn, *here, estimated, measured))
+
+    def _take_up(self, where: tuple[str, str], calibration: Calibration) -> None:
+        """Use it from now on, unless it is another model's: several may have been asked at once."""
+        if where == self._calibrated_for:
+            self._calibration = calibration
 
     async def elsewhere(self, thread: Thread, text: str, model: str, key: KeyRecord) -> Meter:
         """The figures of a draft for another model, counted by that model's own encoding."""

@@ -198,19 +198,23 @@ class DraftPane(Pane):
         if self.key is None or self.services.offline:
             self.notify("Only a server can count exactly, and none may be asked now.", timeout=5)
             return
-        text, thread, model = self.draft, self.thread, self.model
+        text, thread, model, key = self.draft, self.thread, self.model, self.key
+        meter = self._figures.meter(thread, model, key)
         question = thread.with_message(StoredMessage("draft", "user", text, self.services.now())).question(model)
         try:
-            gateway = await self.services.gateway(self.key)
+            gateway = await self.services.gateway(key)
             counted = await gateway.count(question)
         except Refused as refused:
             self.tell(in_words(refused.trouble))
         except VaultTrouble as trouble:
             self.tell(str(trouble))
         else:
+            # What was counted before teaches nothing new, and an empty draft is no message.
+            if text.strip() and not meter.pending and meter.counted is None:
+                await self._figures.learn(model, key, estimated=meter.estimate, measured=counted)
             if (text, thread, model) == (self.draft, self.thread, self.model):
                 self._figures.take_exact(counted)
-                self.measure()
+            self.measure()
 
     def on_view(self) -> tuple[Sequence[StoredMessage], str | None]:
         """The messages on the screen, and the id of the one that the user has gone to, if any."""

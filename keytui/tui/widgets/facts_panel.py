@@ -145,7 +145,7 @@ class FactsPanel(Widget):
             self._figure("message format", f"~{meter.overhead:,}"),
         ]
         if meter.learnt:
-            rows.append(self._figure("learnt from bills", f"{meter.learnt:+,}"))
+            rows.append(self._figure("learnt so far", f"{meter.learnt:+,}"))
         if meter.counted is not None:
             rows.append(self._figure("to be sent", tokens(meter.counted, meter.mark), "bold"))
         if not meter.draft:
