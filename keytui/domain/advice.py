@@ -67,6 +67,31 @@ class Demand:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """What requests really sent and got of late, in tokens of a typical one: history and cache are in it."""
+
+    messages_a_day: int
+    message: int
+    """Tokens that a request sends, all that was said before included."""
+    answer: int
+    cached: int
+    written: int
+
+    def talk(self, model: str) -> tuple[Usage, Usage]:
+        """The tokens of one request: with what the cache gave, and as if there were none."""
+        written = self.written if exact_steps(model) else 0
+        return (
+            Usage(input=self.message, output=self.answer, cached=self.cached, written=written),
+            Usage(input=self.message, output=self.answer),
+        )
+
+    @property
+    def talks(self) -> Decimal:
+        """Requests in a month."""
+        return Decimal(self.messages_a_day * DAYS)
+
+
+@dataclass(frozen=True, slots=True)
 class MonthCost:
     """What one model would cost in a month, USD; None where a price is unknown or the way is not offered."""
 
@@ -87,7 +112,7 @@ class MonthCost:
 
 
 def month_costs(
-    demand: Demand,
+    demand: Demand | Measured,
     *,
     prices: PriceBook,
     now: datetime,

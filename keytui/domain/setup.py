@@ -107,11 +107,22 @@ class Habit:
 
     messages_a_day: int = 20
     message: str = SUGGESTED_MESSAGE
-    """A typical message; its tokens are counted."""
+    """A typical message; its tokens are counted. Empty where real use says how long one is."""
     answer: int = 400
     """Tokens of a typical answer."""
     together: int = 1
     """Messages of one conversation."""
+    sent: int = 0
+    """Tokens that a request really sent of late, all that was said before included; 0 while nothing is known."""
+    cached: int = 0
+    """Of these, tokens that were read from the cache."""
+    written: int = 0
+    """Of these, tokens that were written to the cache."""
+
+    @property
+    def measured(self) -> bool:
+        """Whether real use stands in for a typical message."""
+        return self.sent > 0 and not self.message
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,11 @@ from keytui.cli import asking
 from keytui.cli.backstage import Backstage
 from keytui.cli.plain.walk import walk
 from keytui.domain.apply.run import Means
-from keytui.domain.keys import KeyKind, KeyState, Place
+from keytui.domain.keys import OPENAI_BASE_URL, KeyKind, KeyRecord, KeyState, Place
 from keytui.domain.secrets import Secret
 from keytui.domain.setup import Step
+from keytui.domain.usage import Mark, Usage
+from tests.adapters.ledger.making import entry
 from tests.cli.keytui import keytui
 from tests.domain.apply.office import Organization
 from tests.domain.apply.test_stuck import CUT, Refusing
@@ -148,6 +150,25 @@ async def test_a_pasted_key_is_told_checked_and_kept(user: Somebody, practice: P
     assert (progress.step, progress.plan.project.name, progress.habit.together) == (Step.MESSAGE, "notes", 8)
     assert [(s.label, s.requests) for s in (await kept.ledger()).by("app")] == [("set-up", 1)]
     assert kept.settings.load().setup == "dismissed"
+
+
+async def test_the_reckoning_begins_with_the_ledger(user: Somebody) -> None:
+    before = Backstage(practice=False, offline=False)
+    record = KeyRecord(
+        *("", "work", KeyKind.PROJECT, OPENAI_BASE_URL, Place.ENVIRONMENT, "", before.now()), locator="WORK_KEY"
+    )
+    key = await before.keys.add(record, Secret("sk-proj-" + "aB3d" * 20))
+    ledger = await before.ledger()
+    for number in range(20):
+        usage = Usage(input=2000, output=150, cached=1000, mark=Mark.BILLED)
+        ledger.book(entry(f"{number}", before.now(), key_id=key.id, usage=usage))
+    kept = await user.walk(("Which is it?", "1"), ("A message like yours; enter", ""), ("Cap, USD", "leave"))
+    said = " ".join(user.heard.split())
+    assert "20 requests a day, of 2,000 tokens in (1,000 cached) and 150 out each" in said
+    assert "Messages in each" not in user.heard
+    progress = kept.progress.load()
+    assert progress is not None
+    assert (progress.habit.sent, progress.habit.message) == (2000, "")
 
 
 async def test_the_checklist_is_left_taken_up_and_proved(user: Somebody, practice: Practice) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keytui.domain.advice import LONGEST_TALK, STEPS, Demand, alert_below, fitting_cap, month_costs
+from keytui.domain.advice import LONGEST_TALK, STEPS, Demand, Measured, alert_below, fitting_cap, month_costs
 from keytui.domain.cache import THRESHOLD, exact_steps
 from keytui.domain.checklist import checklist
 from keytui.domain.overhead import message_overhead
@@ -130,6 +130,16 @@ def test_what_the_cache_saves_is_told_and_batch_has_none() -> None:
     assert month.batch is not None
     assert month.flex == month.amount / 2
     assert month.batch > month.flex
+
+
+def test_a_month_of_measured_use_costs_what_its_requests_did() -> None:
+    (month,) = month_costs(
+        Measured(10, 1000, 500, 400, 0), prices=Flat(), now=datetime(2026, 1, 1, tzinfo=UTC), models=["m"]
+    )
+    # 300 requests of 600 tokens, 400 cached ones at a tenth, and an answer of 500; a thousandth of a dollar each.
+    assert month.amount == 300 * Decimal("1.14")
+    assert month.uncached == 300 * Decimal("1.5")
+    assert (month.flex, month.batch) == (300 * Decimal("0.57"), 300 * Decimal("0.75"))
 
 
 @given(st.decimals(0, 600, places=4))

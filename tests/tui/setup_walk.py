@@ -130,10 +130,14 @@ def _shown(widget: Widget) -> bool:
 
 @asynccontextmanager
 async def walk(
-    *, practice: bool = False, size: tuple[int, int] = (80, 24), start_at: str | None = None
+    *,
+    practice: bool = False,
+    size: tuple[int, int] = (80, 24),
+    start_at: str | None = None,
+    services: Backstage | None = None,
 ) -> AsyncIterator[Walk]:
     """The walk, open on the real app; its services are ended with it."""
-    services = Backstage(practice=practice, offline=False, practice_rate=None)
+    services = services or Backstage(practice=practice, offline=False, practice_rate=None)
     app = KeytuiApp(services)
     try:
         async with app.run_test(size=size) as pilot:

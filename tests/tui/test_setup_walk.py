@@ -6,9 +6,13 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from keytui.domain.keys import KeyState, Place
+from keytui.cli.backstage import Backstage
+from keytui.domain.keys import KeyKind, KeyRecord, KeyState, Place
+from keytui.domain.secrets import Secret
 from keytui.domain.setup import Standing, Step
+from keytui.domain.usage import Mark, Usage
 from keytui.tui.screens.setup.picker import Picker
+from tests.adapters.ledger.making import entry
 from tests.support.practice import Practice, practice_service
 from tests.tui.setup_walk import SIZES, Walk, walk
 
@@ -385,6 +389,32 @@ async def test_what_is_enough_is_taken_with_a_key() -> None:
         user.screen.query_one("#tiers", Picker).focus()
         await user.press("right")
         assert user.view.so_far().plan.permissions.service_tiers == ("flex",)
+
+
+async def test_the_calculator_begins_with_what_the_ledger_says_of_the_key(practice: Practice) -> None:
+    services = Backstage(practice=False, offline=False)
+    key = await services.keys.add(
+        KeyRecord("", "work", KeyKind.PROJECT, practice.base_url, Place.SESSION, "", services.now()),
+        Secret(practice.api_key),
+    )
+    async with walk(services=services, start_at="project") as user:
+        user.assert_fits()
+        ledger = await services.ledger()
+        for number in range(20):
+            usage = Usage(input=2000, output=150, cached=1000, mark=Mark.BILLED)
+            ledger.book(entry(f"{number}", services.now(), key_id=key.id, usage=usage))
+        await user.press("alt+left")
+        await user.at(Step.YOU)
+        await user.press("enter")
+        await user.at(Step.PROJECT)
+        await user.until(lambda: "~2,000 in, ~150 out; cache -$" in user.said("#costs"))
+        assert "as in your ledger" in user.text
+        assert "in each conversation" not in user.text
+        assert user.view.so_far().habit.messages_a_day == 20
+        user.assert_fits()
+        user.screen.query_one("#typical", Input).value = "a question"
+        await user.until(lambda: "~150 out each" in user.said("#costs"))
+        assert "in each conversation" in user.text
 
 
 async def test_the_longest_checklist_fits_and_copies_whole() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from keytui.cli.plain.talk import Back, Talk
-from keytui.domain.advice import BATCH, COMPARED, Demand, alert_below, fitting_cap, month_costs
+from keytui.domain.advice import BATCH, COMPARED, alert_below, fitting_cap, month_costs
+from keytui.domain.habits import begun, demand_of
 from keytui.domain.money import dollars, plain
 from keytui.domain.plan import Permissions, RateLimit, SetupPlan
 from keytui.domain.plan_lines import expiry, listed, tiers
@@ -103,19 +105,26 @@ async def _tiers(talk: Talk, progress: Progress) -> Progress:
 
 async def _habit(talk: Talk, progress: Progress) -> Progress:
     """What it will cost: asked for, reckoned, and the smallest plan that fits."""
-    habit = progress.habit
-    talk.say("What will it cost? Three questions, then the month on three models.")
-    message = await talk.ask("A message like yours", habit.message)
-    messages = await talk.read("Messages like this a day", str(habit.messages_a_day), _whole)
-    together = await talk.read("Messages in each conversation", str(habit.together), _whole)
-    habit = replace(habit, message=message, messages_a_day=messages, together=max(together, 1))
-    counted = (await talk.services.count([message], COMPARED[0]))[0]
-    months = month_costs(
-        Demand(habit.messages_a_day, counted, habit.answer, habit.together),
-        prices=await talk.services.prices(),
-        now=talk.services.now(),
+    services = talk.services
+    habit = await begun(
+        progress, keys=services.keys, ledger=await services.ledger(), now=services.now(), background=asyncio.to_thread
     )
-    talk.say(f"About {counted:,} tokens in and {habit.answer:,} out for each message. In a month:")
+    talk.say("What will it cost? Three questions at most, then the month on three models.")
+    if habit.measured:
+        talk.say(
+            f"Your ledger says {habit.messages_a_day:,} requests a day, of {habit.sent:,} tokens in "
+            f"({habit.cached:,} cached) and {habit.answer:,} out each."
+        )
+    wanted = "A message like yours; enter reckons with your ledger" if habit.sent else "A message like yours"
+    message = await talk.ask(wanted, habit.message)
+    messages = await talk.read("Messages like this a day", str(habit.messages_a_day), _whole)
+    habit = replace(habit, message=message, messages_a_day=messages)
+    if not habit.measured:
+        together = await talk.read("Messages in each conversation", str(habit.together), _whole)
+        habit = replace(habit, together=max(together, 1))
+    demand = demand_of(habit, (await services.count([message], COMPARED[0]))[0])
+    months = month_costs(demand, prices=await services.prices(), now=services.now())
+    talk.say(f"About {demand.message:,} tokens in and {demand.answer:,} out for each message. In a month:")
     for month in months:
         ways = [f"{dollars(month.amount)} Standard"]
         ways += [f"{dollars(cost)} {way}" for way, cost in (("Flex", month.flex), ("Batch", month.batch)) if cost]

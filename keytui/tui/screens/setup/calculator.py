@@ -11,9 +11,12 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from keytui.domain.advice import COMPARED, Demand, MonthCost, fitting_cap, month_costs
+from keytui.domain.advice import COMPARED, Demand, Measured, MonthCost, fitting_cap, month_costs
+from keytui.domain.habits import begun, demand_of
+from keytui.domain.keys import StoreUnreadable
 from keytui.domain.money import dollars
-from keytui.domain.setup import Habit
+from keytui.domain.setup import Habit, Progress
+from keytui.tui.background import in_background
 from keytui.tui.screens.setup.field import Field
 from keytui.tui.services import Services
 
@@ -28,26 +31,45 @@ class Calculator(Vertical):
             super().__init__()
             self.enough = enough
 
-    def __init__(self, services: Services, habit: Habit) -> None:
-        """``habit`` is what stands there first."""
+    def __init__(self, services: Services, progress: Progress) -> None:
+        """The habit of ``progress`` stands there first, or real use of its key where nothing was chosen yet."""
         super().__init__(id="calculator")
-        self._services, self._first = services, habit
+        self._services, self._progress, self._first = services, progress, progress.habit
 
     def compose(self) -> ComposeResult:
         """The habit, the table, the advice."""
         yield Static("What will it cost?", classes="group", markup=False)
-        yield Field(self._first.message, placeholder="a message like yours", max_length=4000, id="typical")
+        yield Field(self._first.message, placeholder=_wanted(self._first), max_length=4000, id="typical")
         for name, figure, length, words in (
             ("messages", self._first.messages_a_day, 6, "messages like this a day"),
             ("together", self._first.together, 2, "in each conversation"),
         ):
             field = Field(str(figure), restrict=r"[0-9]*", max_length=length, id=name)
-            yield Horizontal(field, Static(words, markup=False), classes="habit")
+            yield Horizontal(field, Static(words, markup=False), classes="habit", id=f"{name}-row")
         yield Static("", id="costs", markup=False)
         yield Static("", id="advice", markup=False)
 
     def on_mount(self) -> None:
         """Reckon once with what stands there."""
+        self._begin()
+
+    @work(description="begin with real use")
+    async def _begin(self) -> None:
+        try:
+            real = await begun(
+                self._progress,
+                keys=self._services.keys,
+                ledger=await self._services.ledger(),
+                now=self._services.now(),
+                background=in_background,
+            )
+        except StoreUnreadable:
+            # The step of the key says so; here the reckoning begins as on the first day.
+            real = self._first
+        if real != self._first and self.query("#typical") and self.habit == self._first:
+            self._first = real
+            self._field("typical").placeholder = _wanted(real)
+            self._field("typical").value, self._field("messages").value = real.message, str(real.messages_a_day)
         self._reckon()
 
     @property
@@ -58,10 +80,16 @@ class Calculator(Vertical):
             message=self._value("typical"),
             answer=self._first.answer,
             together=int(self._value("together") or 0) or 1,
+            sent=self._first.sent,
+            cached=self._first.cached,
+            written=self._first.written,
         )
 
+    def _field(self, name: str) -> Field:
+        return self.query_one(f"#{name}", Field)
+
     def _value(self, field: str) -> str:
-        return self.query_one(f"#{field}", Field).value.strip()
+        return self._field(field).value.strip()
 
     @on(Input.Changed)
     def _changed(self, message: Input.Changed) -> None:
@@ -71,8 +99,10 @@ class Calculator(Vertical):
     @work(exclusive=True, group="reckon", description="reckon a month's cost")
     async def _reckon(self) -> None:
         habit = self.habit
+        # How long conversations are is part of what was measured.
+        self.query_one("#together-row").display = not habit.measured
         counted = (await self._services.count([habit.message], COMPARED[0]))[0]
-        demand = Demand(habit.messages_a_day, counted, habit.answer, habit.together)
+        demand = demand_of(habit, counted)
         months = month_costs(demand, prices=await self._services.prices(), now=self._services.now())
         if not self.query("#advice"):
             # The step was left meanwhile.
@@ -84,7 +114,12 @@ class Calculator(Vertical):
         self.post_message(self.Reckoned(enough))
 
 
-def table(months: tuple[MonthCost, ...], demand: Demand) -> Content:
+def _wanted(habit: Habit) -> str:
+    """What an empty message stands for."""
+    return "as in your ledger" if habit.sent else "a message like yours"
+
+
+def table(months: tuple[MonthCost, ...], demand: Demand | Measured) -> Content:
     """The cost of a month on each model and each way, amounts below each other, and what they are reckoned from."""
     ways = [
         ("a month", [month.model for month in months]),

@@ -51,9 +51,7 @@ class ProjectStep(StepView):
 
     def content(self) -> Iterable[Widget]:
         """Two columns."""
-        yield Horizontal(
-            Vertical(*self._rows(), id="plan"), Calculator(self.services, self.progress.habit), id="project"
-        )
+        yield Horizontal(Vertical(*self._rows(), id="plan"), Calculator(self.services, self.progress), id="project")
 
     def _rows(self) -> Iterable[Row]:
         """The form; what only a new project has is left out when there is a key already."""
