@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+from typing import ClassVar
 
 import pytest
 from textual.app import App
+from textual.binding import BindingType
 from textual.css.query import NoMatches
-from textual.widget import Widget
+from textual.widget import MountError, Widget
 
 from keytui.tui.private.endings import CalmEndings
 
@@ -52,3 +54,26 @@ async def _sought() -> None:
     async with app.run_test() as pilot:
         app.query_one(Late).go.set()
         await pilot.pause()
+
+
+async def test_what_a_key_opens_after_the_one_that_leaves_ends_in_nothing() -> None:
+    app = Opens()
+    async with app.run_test() as pilot:
+        await pilot.press("q")
+    assert app._exception is None
+    assert app.return_code == 0
+
+
+async def test_mounting_where_nothing_is_yet_is_still_a_fault() -> None:
+    app = Opens()
+    with pytest.raises(MountError):
+        async with app.run_test():
+            await Widget().mount(Late())
+
+
+class Opens(CalmEndings, App[None]):
+    BINDINGS: ClassVar[list[BindingType]] = [("q", "leave", "leave")]
+
+    async def action_leave(self) -> None:
+        self.exit()
+        await self.screen.mount(Late())
