@@ -58,8 +58,9 @@ async def _sought() -> None:
 
 async def test_what_a_key_opens_after_the_one_that_leaves_ends_in_nothing() -> None:
     app = Opens()
-    async with app.run_test() as pilot:
-        await pilot.press("q")
+    async with app.run_test():
+        app.simulate_key("q")
+        await app.left.wait()
     assert app._exception is None
     assert app.return_code == 0
 
@@ -74,6 +75,11 @@ async def test_mounting_where_nothing_is_yet_is_still_a_fault() -> None:
 class Opens(CalmEndings, App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [("q", "leave", "leave")]
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.left = asyncio.Event()
+
     async def action_leave(self) -> None:
         self.exit()
+        self.left.set()
         await self.screen.mount(Late())
