@@ -101,9 +101,13 @@ def _in_dotenv(folder: Path) -> Iterator[FoundKey]:
 
 
 def _in_variables(values: Mapping[str, str], place: Place, where: str, before: str) -> Iterator[FoundKey]:
-    for name in VARIABLES:
+    """Keys under the names that programs know, then OpenAI's under names of the user's own; each key once."""
+    own_names = [name for name, value in values.items() if name not in VARIABLES and _is_openai_key(value.strip())]
+    seen: set[str] = set()
+    for name in (*VARIABLES, *own_names):
         value = values.get(name, "").strip()
-        if value:
+        if value and value not in seen:
+            seen.add(value)
             secret = Secret(value)
             yield FoundKey(
                 where=f"{name} in {where}",
@@ -127,12 +131,23 @@ def _in_files(home: Path, files: tuple[tuple[str, str], ...] | list[tuple[str, s
         seen: set[str] = set()
         for sighting in looks_like_secret(text):
             key = text[sighting.start : sighting.end]
-            shape = shape_of(key)
-            if shape is None or shape.vendor != OPENAI or shape.kind is KeyKind.OTHER or key in seen:
+            if not _is_openai_shape(key) or key in seen:
                 continue
             seen.add(key)
             where = f"the settings of {program} (~/{name})" if program else f"~/{name}"
-            yield FoundKey(where, None, str(home / name), shape.kind, Secret(key).last4, Secret(key))
+            yield FoundKey(where, None, str(home / name), kind_of(key), Secret(key).last4, Secret(key))
+
+
+def _is_openai_key(value: str) -> bool:
+    """Whether a whole value is a key of OpenAI's, whatever its variable is called."""
+    if not _is_openai_shape(value):
+        return False
+    return [(sighting.start, sighting.end) for sighting in looks_like_secret(value)] == [(0, len(value))]
+
+
+def _is_openai_shape(key: str) -> bool:
+    shape = shape_of(key)
+    return shape is not None and shape.vendor == OPENAI and shape.kind is not KeyKind.OTHER
 
 
 def _text(path: Path) -> str | None:

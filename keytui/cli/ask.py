@@ -33,6 +33,10 @@ also when it is stopped (ctrl+c) or cut.
 
 exit status: 0 answered, 1 failed, 2 usage, 3 the key was refused, 4 no credit or a limit on spend, 5 rate limit,
 6 network or certificates, 7 the key could not be had, 130 stopped
+
+examples:
+  keytui ask "What is a token?"
+  keytui ask -m gpt-6-sol - < question.txt > answer.md    the cost still shows in the terminal
 """
 
 

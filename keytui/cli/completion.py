@@ -17,7 +17,7 @@ HELP = """\
 usage: keytui completion bash|zsh|fish
 
 Prints what completes keytui's commands, its verbs, and the names of your keys (never their characters) in a shell.
-Put it where the shell finds it:
+Put it where the shell finds it, for example:
 
   bash  eval "$(keytui completion bash)"        in ~/.bashrc
   zsh   eval "$(keytui completion zsh)"         in ~/.zshrc, after compinit

@@ -17,6 +17,12 @@ from keytui.domain.money import UNKNOWN, column, plain
 from keytui.domain.troubles import Exit
 
 GROUPS: tuple[By, ...] = ("day", "month", "model", "key", "project", "app", "conversation", "tier")
+_EXAMPLES = """\
+examples:
+  keytui cost --by model --since 2026-11-01
+  keytui cost --caps
+  keytui cost --csv > requests.csv
+"""
 
 
 def run(arguments: list[str]) -> int:
@@ -163,6 +169,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="keytui cost",
         description="Show what was spent, from the ledger on this machine. Days are local calendar days.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     parser.add_argument("--practice", action="store_true", help="practice's ledger instead of the real one")

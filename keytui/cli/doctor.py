@@ -19,6 +19,10 @@ Nothing is changed, no request that costs money is sent, and no secret is in the
 
 exit status: 0 nothing is wrong, or else that of the first thing that is: 1 this machine, 3 the key was refused,
 4 no credit or a cap, 5 rate limit, 6 network or certificates, 7 vault
+
+examples:
+  keytui doctor
+  keytui doctor --json > report.json    to show to whoever helps you
 """
 _MARKS = {State.GOOD: "✓", State.NOTED: "!", State.BAD: "✗", State.SKIPPED: "–"}
 _PLAIN = {State.GOOD: "ok", State.NOTED: "note", State.BAD: "FAIL", State.SKIPPED: "-"}

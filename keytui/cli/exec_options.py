@@ -17,6 +17,11 @@ on this terminal; signals and exit status are CMD's own. Nothing appears in any 
 
 exit status: CMD's; 125 keytui could not hand over the key, 126 CMD is no program, 127 there is no CMD
 
+examples:
+  keytui exec -- python app.py
+  keytui exec -k work --proxy -- npm start                its requests are booked, and the caps hold
+  keytui exec --env AZURE_KEY --from dotenv -- ./sync     a key out of .env, under another name
+
 “keytui completion SHELL” prints what completes the names of keys in bash, zsh and fish.
 """
 

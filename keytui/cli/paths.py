@@ -10,12 +10,20 @@ from pathlib import Path
 from keytui.adapters.paths import Paths, find
 from keytui.domain.troubles import Exit
 
+_EXAMPLES = """\
+examples:
+  keytui paths
+  KEYTUI_HOME=/tmp/elsewhere keytui paths    everything under one folder
+"""
+
 
 def run(arguments: list[str]) -> int:
     """Print all paths; nothing is created. 0, or 2 when the command was not understood."""
     parser = argparse.ArgumentParser(
         prog="keytui paths",
         description="Show every file and folder that keytui uses; those that exist are marked. Nothing is created.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     parser.add_argument("--json", action="store_true", help="JSON on standard output")

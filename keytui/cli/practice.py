@@ -16,6 +16,11 @@ from keytui.domain.troubles import Exit
 _PR_SET_PDEATHSIG = 1
 _POLL = 1.0
 """Seconds between two looks at the parent, where the system does not tell by itself that it has gone."""
+_EXAMPLES = """\
+examples:
+  keytui practice --port 8100 --rate max
+  keytui practice --situation no-credit    how your program takes that
+"""
 
 
 def run(arguments: list[str]) -> int:
@@ -68,9 +73,10 @@ def run(arguments: list[str]) -> int:
 def _parser(names: list[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="keytui practice",
-        description="Serve a practice organisation on this machine: it speaks the API's protocol and costs nothing. "
+        description="Serve a practice organisation on this machine: it speaks the API's protocol and costs nothing.\n"
         'The first line of the output is JSON: {"base_url", "api_key", "admin_key"}.',
-        epilog="situations: " + ", ".join(names),
+        epilog=f"situations:\n{_in_columns(names)}\n\n{_EXAMPLES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--port", type=_port, default=0, help="listen on this port (default: any that is free)")
     parser.add_argument(
@@ -79,6 +85,14 @@ def _parser(names: list[str]) -> argparse.ArgumentParser:
     parser.add_argument("--credit", type=_credit, default=Decimal(5), metavar="USD", help="credit (default: 5)")
     parser.add_argument("--situation", choices=names, metavar="NAME", help="put every key into a situation")
     return parser
+
+
+def _in_columns(names: list[str]) -> str:
+    """Names in three columns, none of them broken: each can be copied."""
+    width = max(map(len, names)) + 2
+    return "\n".join(
+        "  " + "".join(name.ljust(width) for name in names[at : at + 3]).rstrip() for at in range(0, len(names), 3)
+    )
 
 
 def _port(text: str) -> int:

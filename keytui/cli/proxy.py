@@ -24,13 +24,17 @@ if TYPE_CHECKING:
     from keytui.servers.metering import MeteringProxy
 
 _ABOUT = (
-    "Pass requests of other programs on with the real key, book each in the ledger, and keep the caps. The first line "
-    'of the output is JSON: {"base_url", "api_key"}; the key is a local one that opens nothing else.'
+    "Pass requests of other programs on with the real key, book each in the ledger, and keep the caps.\n"
+    'The first line of the output is JSON: {"base_url", "api_key"}; the key is a local one that opens nothing else.'
 )
 _MORE = """\
 A program with a local key of its own (--add-program) is booked under its name. Answers come through as they are; what
 the server says about tokens is booked, and what it does not say is estimated and marked so. A request that could pass
 a hard cap is refused with status 429 and the code keytui_cap_reached. SIGINT and SIGTERM end it with status 0.
+
+examples:
+  keytui proxy --port 4141             for any program that can be given an address and a key
+  keytui proxy --add-program editor    a local key of its own: its spend is told apart
 """
 
 

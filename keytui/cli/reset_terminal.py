@@ -20,6 +20,9 @@ usage: keytui reset-terminal
 
 Undo what a killed full-screen program leaves behind: the other screen, mouse reports, bracketed paste, a hidden
 cursor, no echo. If you cannot see what you type, type it all the same and press ctrl+j.
+
+example:
+  keytui reset-terminal
 """
 
 

@@ -26,6 +26,10 @@ delete and insert may be left out). A line that cannot be followed is answered b
 
 Files are read as UTF-8; one that is not UTF-8 is refused by name, and the others are counted all the same.
 Names of special tokens, such as <|endoftext|>, count as the ordinary text that they are in a message.
+
+examples:
+  keytui tokens notes.md
+  git diff | keytui tokens -m gpt-6-sol
 """
 _SLICE = 1 << 18
 """Bytes of a file in hand at a time."""

@@ -245,7 +245,7 @@ def _spend(record: KeyRecord, capped: bool) -> Iterator[Finding]:
             "know",
             f"No cap is set for “{record.name}”.",
             "A program that runs wild spends until the credit is gone, or what the platform's own limit allows.",
-            "Set a monthly cap here, and a spend limit on the platform.",
+            "Set a monthly cap (e in the Keys pane), and a spend limit on the platform.",
         )
 
 
@@ -343,5 +343,5 @@ def _shadowed(active: KeyRecord, secret: Secret, found: Sequence[FoundKey]) -> I
             "look",
             f"Another key ({lying.where}, …{lying.last4}) stands in the way of “{active.name}”.",
             "Programs that are started without keytui exec use that one, and its bill.",
-            f"Unset it, or start programs with: keytui exec -k {active.name} -- PROGRAM",
+            f"Take it out of there, or start programs with: keytui exec -k {active.name} -- PROGRAM",
         )

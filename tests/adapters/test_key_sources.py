@@ -192,3 +192,16 @@ class TestLookAround:
         write(tmp_path / ".env/inside", "")
         write(tmp_path / ".codex/auth.json", "\x00\xff")
         assert (await look_around({}, tmp_path, home=tmp_path)).keys == ()
+
+
+async def test_keys_under_names_of_the_users_own_are_found_each_once(tmp_path: Path) -> None:
+    third = "sk-proj-qW7eR2tY9uI4oP1aS6dF3gH8"
+    (tmp_path / ".env").write_text(
+        f"SHOP_KEY={OTHER}\nOPENAI_API_KEY={KEY}\nSAME={KEY}\nURL=https://x/{third}\nA=sk-\n"
+    )
+    found = await look_around({"OTHER_VENDOR": f"sk-ant-api03-{third}", "MINE": third}, tmp_path)
+    assert [(key.locator, key.secret) for key in found.keys] == [
+        ("MINE", Secret(third)),
+        (f"{tmp_path / '.env'}#OPENAI_API_KEY", Secret(KEY)),
+        (f"{tmp_path / '.env'}#SHOP_KEY", Secret(OTHER)),
+    ]

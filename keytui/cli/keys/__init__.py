@@ -23,7 +23,25 @@ _MORE = """\
 A key is read from a hidden prompt or, with --stdin, from standard input; never from an argument. It is verified before
 it is kept, and bound to the address it was given for. exit status: 0 done, 1 failed, 2 usage, 3 the key was refused,
 4 no credit or a cap, 5 rate limited, 6 network or TLS, 7 the vault
+
+examples:
+  keytui keys add work       asks for the key, hidden
+  keytui keys import         what lies about on this machine, to be taken up
+  keytui keys verify work
 """
+_EXAMPLES = {
+    "list": ("keytui keys list", "keytui keys list --json"),
+    "add": ("keytui keys add work", "keytui keys add local --base-url http://127.0.0.1:8000/v1 --stdin < key.txt"),
+    "verify": ("keytui keys verify", "keytui keys verify work --model gpt-6-luna"),
+    "rename": ("keytui keys rename work office",),
+    "use": ("keytui keys use work",),
+    "move": ("keytui keys move work --vault file",),
+    "rotate": ("keytui keys rotate work", "keytui keys rotate work --revoked", "keytui keys rotate work --undo"),
+    "review": ("keytui keys review", "keytui keys review --platform --look"),
+    "import": ("keytui keys import", "keytui keys import work --from dotenv --vault file"),
+    "remove": ("keytui keys remove old",),
+}
+"""For each verb, what one would type."""
 
 
 def run(arguments: list[str]) -> int:
@@ -101,7 +119,14 @@ def _parser() -> argparse.ArgumentParser:
 
     def verb(name: str, what: str, *, key: bool | None = True) -> argparse.ArgumentParser:
         """A verb; ``key`` says whether it takes a NAME: yes, no, or (None) if you like."""
-        one = verbs.add_parser(name, help=what, description=what[0].upper() + what[1:] + ".", allow_abbrev=False)
+        one = verbs.add_parser(
+            name,
+            help=what,
+            description=what[0].upper() + what[1:] + ".",
+            epilog="\n  ".join(("examples:", *_EXAMPLES[name])),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
         if key is not False:
             one.add_argument("name", metavar="NAME", nargs=None if key else "?")
         one.add_argument("--json", action="store_true", help="JSON on standard output")

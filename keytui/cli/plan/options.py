@@ -42,6 +42,11 @@ nothing.
 
 The admin key is never an argument, and is kept in memory only until the command ends. exit status: 0 done, 1 failed,
 2 usage, 3 a key was refused, 4 no credit or a cap, 5 rate limited, 6 network or TLS, 7 the vault
+
+examples:
+  keytui setup --practice                              the whole walk, with nothing real in it
+  keytui setup --write-plan plan.toml --preset chat    a plan to read and to change
+  keytui setup --plan plan.toml --dry-run              what it would make, and nothing made
 """.format(presets=", ".join(get_args(Preset)))
 
 
