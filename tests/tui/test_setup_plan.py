@@ -168,13 +168,12 @@ def refuse(user: Walk, monkeypatch: pytest.MonkeyPatch, method: str) -> Refusing
     async def refusing(*given: Any) -> Means:
         whole = await means(*given)
         made.append(Refusing(whole.admin, method, made[0].trouble if made else CUT))
-        return replace(whole, admin=made[-1])  # type: ignore[arg-type]
+        return replace(whole, admin=made[-1], sleep=no_pause)  # type: ignore[arg-type]
 
     async def no_pause(seconds: float) -> None:
         """Waiting is tried elsewhere."""
 
     monkeypatch.setattr(user.services, "means", refusing)
-    monkeypatch.setattr("keytui.cli.plan.means.asyncio.sleep", no_pause)
     return _Latest(made)  # type: ignore[return-value]
 
 

@@ -50,6 +50,9 @@ class MainScreen(Screen[None]):
     model: var[str] = var("", init=False)
     status: var[Status] = var(Status())
 
+    _half_made = ""
+    """What was said of a plan that was left half made."""
+
     def __init__(self, services: Services, first: PaneName, *, setup: bool = False) -> None:
         super().__init__()
         self.services = services
@@ -153,8 +156,10 @@ class MainScreen(Screen[None]):
             return
         if left is not None:
             way = "half taken back" if left.undoing else "half made"
-            found = f"The plan for “{left.plan.project.name}” was left {way}. f2 finishes it or takes it back."
-            self.notify(found, severity="warning", markup=False, timeout=20)
+            self._half_made = (
+                f"The plan for “{left.plan.project.name}” was left {way}. f2 finishes it or takes it back."
+            )
+            self.notify(self._half_made, severity="warning", markup=False, timeout=20)
 
     # -- panes ------------------------------------------------------------------------
 
@@ -291,6 +296,7 @@ class MainScreen(Screen[None]):
         """Open the walk to a key, where it was left or at a named step."""
         from keytui.tui.screens.setup.screen import SetupScreen
 
+        self.keytui.withdraw(self._half_made)
         self.app.push_screen(SetupScreen(self.services, start_at=at), self._setup_done)
 
     def _setup_done(self, result: SetupResult | None) -> None:
