@@ -362,3 +362,11 @@ async def test_escape_closes_the_help_before_it_does_anything_else() -> None:
         await stage.press("escape")
         await stage.until("enter send", "esc panes")
         assert "Write your message here" not in stage.text()
+
+
+async def test_keys_come_when_practice_gives_them_and_a_playground_opened_later_counts() -> None:
+    async with on_stage(pane="keys") as stage:
+        await stage.until("practice ····", "for programs")
+        await stage.press("2")
+        await stage.type("one two")
+        await stage.until("~2 tokens")

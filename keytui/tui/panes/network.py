@@ -173,7 +173,9 @@ class NetworkPane(Pane):
             return
         kept = {name: getattr(settings, name) for name in TABLES}
         self.keytui.settings = replace(self.keytui.settings, **kept)
-        said = "The next request goes this way." if own != OwnWay() else "The environment decides again."
+        said = "The environment decides again." if own == OwnWay() else "The next request goes this way."
+        if own.proxy and local:
+            said = "Kept. Requests to this machine itself, as now, go without a proxy."
         self.notify(f"{said} The password is kept in {where}." if where else said, markup=False, timeout=6)
         self.query_one(Stages).results = ()
         self._describe()

@@ -59,6 +59,8 @@ class MainScreen(Screen[None]):
         self._begin_with_setup = setup
         self._first = first
         self._panes: dict[PaneName, Pane] = {}
+        self._services_started = False
+        self._started: set[Pane] = set()
 
     @property
     def keytui(self) -> KeytuiApp:
@@ -106,11 +108,18 @@ class MainScreen(Screen[None]):
         await self._book_left_behind()
         await self._tell_half_made()
         self._remind()
+        self._services_started = True
         for pane in self._panes.values():
-            pane.services_started()
+            self._tell_started(pane)
         await self._sum_up()
         await in_background(warm)
         settle_memory()
+
+    def _tell_started(self, pane: Pane) -> None:
+        """Tell a pane once that the services are there, whichever of both came first."""
+        if self._services_started and pane.is_mounted and pane not in self._started:
+            self._started.add(pane)
+            pane.services_started()
 
     async def _heal_keys(self) -> None:
         """Finish what an earlier run was interrupted at while it kept or forgot a key, and say so."""
@@ -173,6 +182,7 @@ class MainScreen(Screen[None]):
             pane.key, pane.model = self.key, self.model
             self._panes[name] = pane
             await self.query_one("#body").mount(pane)
+            self._tell_started(pane)
         for other in self._panes.values():
             other.display = other is pane
         self.query_one(TabBar).active = name

@@ -119,6 +119,10 @@ class KeysPane(Pane):
         in_file = any(record.place is Place.FILE for record in self.records)
         return in_file and self.services.keys.file_state is FileState.LOCKED
 
+    def services_started(self) -> None:
+        """In practice, the key that was given out is there now."""
+        self.keys_changed()
+
     def keys_changed(self) -> None:
         """Read the index again, and look over it."""
         try:
