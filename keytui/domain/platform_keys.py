@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from keytui.domain.admin import AdminPort, Gone, OrganizationView, Project, ProjectKey
 from keytui.domain.keys import KeyKind, KeyRecord, VaultTrouble
+from keytui.domain.organization.reading import AT_ONCE, Together, patient
 from keytui.domain.secrets import Secret
 
 MOST = 200
-"""Projects that are looked through for keys of which no project is known."""
+"""Projects that are looked through, unasked, for keys of which no project is known."""
 
 _GAP = re.compile(r"[.*…•]+")
 
@@ -79,35 +80,60 @@ class Standing:
     """Whether the project or the organisation has a spend limit."""
 
 
-async def standings(admin: AdminPort, records: Iterable[KeyRecord]) -> dict[str, Standing]:
-    """What the platform tells of kept keys, by the ids of their records; those that it does not list are missing.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the platform tells of kept keys."""
+
+    standings: Mapping[str, Standing] = field(default_factory=dict)
+    """By the ids of their records; keys that it does not list are missing."""
+    unsought: tuple[str, ...] = ()
+    """Names of keys of unknown projects, when there are too many projects to look through unasked."""
+
+
+async def standings(
+    admin: AdminPort,
+    records: Iterable[KeyRecord],
+    *,
+    together: Together,
+    sleep: Callable[[float], Awaitable[None]],
+    most: float = MOST,
+) -> Told:
+    """What the platform tells of kept keys; in more than ``most`` projects none is sought whose project is not known.
 
     Keys that look alike in one project are left out: nothing is said of a key that may be another one's. Raises
     ``Refused``.
     """
     wanted = [one for one in records if one.base_url == admin.base_url and one.kind is not KeyKind.ADMIN]
     if not wanted:
-        return {}
+        return Told()
     projects = await admin.projects()
     named = {one.project for one in wanted if one.project is not None}
-    if len(projects) > MOST or all(one.project is not None for one in wanted):
+    lost = [one.name for one in wanted if one.project is None]
+    unsought = tuple(lost) if len(projects) > most else ()
+    if unsought or not lost:
         projects = tuple(project for project in projects if project.id in named)
     limited = await admin.spend_limit() is not None
-    found: dict[str, list[tuple[Project, ProjectKey]]] = {}
-    for project in projects:
+
+    async def listed(project: Project) -> tuple[ProjectKey, ...]:
         try:
-            keys = await admin.keys(project.id)
+            return await patient(lambda: admin.keys(project.id), sleep)
         except Gone:
-            continue
-        for one in wanted:
-            if one.project in (None, project.id):
-                found.setdefault(one.id, []).extend((project, key) for key in keys if same(one, key))
+            return ()
+
+    found: dict[str, list[tuple[Project, ProjectKey]]] = {}
+    for at in range(0, len(projects), AT_ONCE):
+        some = projects[at : at + AT_ONCE]
+        for project, keys in zip(some, await together(*map(listed, some)), strict=True):
+            for one in wanted:
+                if one.project in (None, project.id):
+                    found.setdefault(one.id, []).extend((project, key) for key in keys if same(one, key))
     certain = {record_id: matches[0] for record_id, matches in found.items() if len(matches) == 1}
     limits = {
         project.id: limited or await admin.spend_limit(project.id) is not None
         for project in {project.id: project for project, _ in certain.values()}.values()
     }
-    return {record_id: Standing(project, key, limits[project.id]) for record_id, (project, key) in certain.items()}
+    seen = {record_id: Standing(project, key, limits[project.id]) for record_id, (project, key) in certain.items()}
+    return Told(seen, unsought)
 
 
 def learnt(record: KeyRecord, standing: Standing) -> KeyRecord:

@@ -20,9 +20,13 @@ class Owner:
 
     def make_key(self, name: str = "rotated") -> str:
         """The characters of a new key, in a project of its own."""
-        project = self._call("POST", "projects", name=name)["id"]
+        project = self.make_project(name)
         account = self._call("POST", f"projects/{project}/service_accounts", name=name)
         return str(account["api_key"]["value"])
+
+    def make_project(self, name: str) -> str:
+        """The id of a new project with nothing in it."""
+        return str(self._call("POST", "projects", name=name)["id"])
 
     def listed(self) -> dict[str, dict[str, Any]]:
         """Every key that there is, in whatever project, by its last four characters."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from argparse import Namespace
 from dataclasses import asdict
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 
 from keytui.adapters.agenda import AgendaFile
@@ -81,7 +83,11 @@ async def _asked(keys: Keys, options: Namespace) -> dict[str, Standing]:
     told: dict[str, Standing] = {}
     for address in [here] if handed or not kept else sorted(set(kept)):
         async with organization(keys, options, address) as admin:
-            told |= await standings(admin, records)
+            if lost := [one.name for one in records if one.project is None and one.kind is not KeyKind.ADMIN]:
+                where = "so every project is asked, which may take minutes where there are thousands"
+                say(f"it is not known to which project {', '.join(lost)} belongs, {where}.")
+            seen = await standings(admin, records, together=asyncio.gather, sleep=asyncio.sleep, most=inf)
+            told |= seen.standings
     for record in records:
         if record.id in told and (better := learnt(record, told[record.id])) != record:
             await keys.replace(better)

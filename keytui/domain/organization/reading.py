@@ -81,7 +81,7 @@ async def read(
     yield Reading(projects, costs)
 
     async def one(project: Project) -> Section:
-        return await _patient(lambda: read_section(view, project, costs), sleep)
+        return await patient(lambda: read_section(view, project, costs), sleep)
 
     for at in range(0, len(projects), AT_ONCE):
         yield await together(*(one(project) for project in projects[at : at + AT_ONCE]))
@@ -114,7 +114,7 @@ async def _costs(view: OrganizationView, now: datetime) -> dict[str, Decimal] | 
     return costs
 
 
-async def _patient(ask: Callable[[], Awaitable[T]], sleep: Callable[[float], Awaitable[None]]) -> T:
+async def patient(ask: Callable[[], Awaitable[T]], sleep: Callable[[float], Awaitable[None]]) -> T:
     """What a call gives; while the platform says that it is asked too often, it is asked again later."""
     for _ in range(TRIES - 1):
         try:

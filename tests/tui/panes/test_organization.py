@@ -210,6 +210,18 @@ async def test_from_a_new_project_to_its_archive() -> None:
         owner.close()
 
 
+async def test_more_projects_than_a_page_holds_come_in_over_the_network() -> None:
+    async with keys_pane() as stage:
+        owner = await opened(stage)
+        for number in range(110):
+            owner.make_project(f"project {number:03}")
+        await stage.press("f5")
+        await stage.until("113 projects, 3 keys; 119 rows shown", "project 009")
+        await stage.type("109")
+        await stage.until("1 row shown", "project 109")
+        owner.close()
+
+
 class Large:
     """An organisation with 2,000 projects and 10,000 keys, as the port gives it; no network is in the way."""
 

@@ -144,6 +144,8 @@ class Calling:
             )
         made.webhook_secret = None
         made.organization = made.project = None
+        # The SDK loads the hundreds of modules of its Admin API at first use: here, and not on the screen's time.
+        _ = made.admin.organization
         return made
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from keytui.domain.chat import Refused
 from keytui.domain.keys import FileState, KeyKind, KeyRecord, Place, VaultTrouble
 from keytui.domain.platform_keys import Standing, learnt, standings
@@ -41,8 +43,8 @@ async def look_over(pane: Pane, *, files: bool) -> tuple[Finding, ...]:
 
 
 async def _asked(pane: Pane, records: tuple[KeyRecord, ...]) -> tuple[dict[str, Standing], str]:
-    """What the platform tells where an admin key is at hand without asking anybody; and why it tells nothing."""
-    services, told = pane.services, dict[str, Standing]()
+    """What the platform tells where an admin key is at hand without asking anybody; and why it does not tell more."""
+    services, told, unsought = pane.services, dict[str, Standing](), tuple[str, ...]()
     if services.offline:
         return told, ""
     for base_url in sorted({one.base_url for one in records if one.kind is not KeyKind.ADMIN}):
@@ -52,13 +54,20 @@ async def _asked(pane: Pane, records: tuple[KeyRecord, ...]) -> tuple[dict[str, 
                 continue
             admin = await services.admin(secret, base_url)
             try:
-                told |= await standings(admin, records)
+                seen = await standings(admin, records, together=asyncio.gather, sleep=asyncio.sleep)
+                told |= seen.standings
+                unsought += seen.unsought
             finally:
                 await admin.close()
         except Refused as refused:
             return told, f"The platform was asked as well, but: {refused.trouble.title}"
         except VaultTrouble as trouble:
             return told, str(trouble)
+    if unsought:
+        return told, (
+            f"The platform has too many projects to look for {', '.join(unsought)} now: write the project into the "
+            "entry (e), or run “keytui keys review --platform”, which looks through them all."
+        )
     return told, ""
 
 
