@@ -79,12 +79,23 @@ class Ground:
             raise VaultTrouble(f"keytui cannot store keys there ({place.value}); choose another place.")
         return vault
 
+    def _note_changes(self, document: Document) -> None:
+        """Note with every change of the index how far the encrypted file has come; see ``Places``."""
+        seen = getattr(self._vaults.get(Place.FILE), "seen", 0)
+        if seen > document.get("file_changes", 0):
+            document["file_changes"] = seen
+
     async def _change(self, edit: Callable[[Document], T]) -> T:
         return await bounded(lambda: self._change_now(edit), INDEX_SECONDS)
 
     def _change_now(self, edit: Callable[[Document], T]) -> T:
+        def with_changes(document: Document) -> T:
+            done = edit(document)
+            self._note_changes(document)
+            return done
+
         try:
-            return self._index.change(edit)
+            return self._index.change(with_changes)
         except OSError as error:
             raise VaultTrouble(
                 f"The list of keys cannot be written ({error.strerror}): make {self._index.path} writable or free some "

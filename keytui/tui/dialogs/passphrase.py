@@ -111,7 +111,7 @@ class PassphraseDialog(ModalScreen[bool]):
         self._say("Opening it …")
         self.query_one("#go", Button).disabled = True
         try:
-            await self._keys.unlock(fields[0].secret)
+            remark = await self._keys.unlock(fields[0].secret)
         except VaultTrouble as trouble:
             self._say(str(trouble), "$error")
             for field in fields:
@@ -119,6 +119,8 @@ class PassphraseDialog(ModalScreen[bool]):
             fields[0].focus()
             self.query_one("#go", Button).disabled = False
             return
+        if remark:
+            self.app.notify(remark, severity="warning", markup=False, timeout=30)
         self.dismiss(True)
 
     def _say(self, sentence: str, style: str = "$dim") -> None:
