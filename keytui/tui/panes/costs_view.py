@@ -87,6 +87,8 @@ class CostsView(Pane):
     def on_mount(self) -> None:
         """The table is in front."""
         self.query_one("#wanted", Input).display = False
+        empty = self.query_one("#empty", Static)
+        empty.display, empty.can_focus = False, True
         self.set_class(True, "-table")
         self.watch(self.app, "theme", self._draw_table, init=False)
 
@@ -118,7 +120,9 @@ class CostsView(Pane):
         return text.replace("≥", ">=").replace(" · ", ", ") if self._ascii else text
 
     def _focus(self) -> None:
-        self.query_one(_LISTS[self.view]).focus()
+        """The keys go to the list in sight, or to the sentence in its place: what is hidden takes none."""
+        empty = self.query_one("#empty", Static)
+        self.query_one("#empty" if empty.display else _LISTS[self.view]).focus()
 
     # -- reading --------------------------------------------------------------------------------
 
@@ -167,7 +171,12 @@ class CostsView(Pane):
         self.query_one(DayBars).display = not nothing and not (self.view == "bill" and narrow)
         self.query_one("#lower").display = not nothing or self.view == "bill"
         empty = self.query_one("#empty", Static)
-        empty.display = nothing and self.view != "bill"
+        here = self.screen.focused
+        waits = here is None or (self in here.ancestors and here.can_focus and here.id != "wanted")
+        if empty.display != (nothing and self.view != "bill"):
+            empty.display = not empty.display
+            if waits and self.display:
+                self._focus()
         if nothing:
             empty.update(words.NOTHING_YET if untouched else words.empty_month(figures))
         self._draw_figures(figures)

@@ -43,6 +43,8 @@ class Rows(DataTable[Text]):
         self.show_cursor = False
         self._heads: tuple[str, ...] = ()
         self._widths: tuple[int, ...] = ()
+        self._waiting: tuple[Sequence[str], Sequence[tuple[str, Sequence[str | Text]]], Sequence[str]] | None = None
+        """What ``fill`` was given while the table was hidden and had no width."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There is one column only, as far as the cursor is concerned."""
@@ -57,7 +59,8 @@ class Rows(DataTable[Text]):
         is left.
         """
         room = self.size.width - 1
-        if room < 8:
+        self._waiting = (heads, rows, droppable) if room < 8 else None
+        if self._waiting:
             return
         # The quiet cursor leaves rows their colours; the terminal's own accent would swallow some of them.
         self.cursor_foreground_priority = "css" if self.app.current_theme.ansi else "renderable"
@@ -91,6 +94,12 @@ class Rows(DataTable[Text]):
             at_row = keys.index(here) if here in keys else min(at_row, len(keys) - 1)
             self.move_cursor(row=at_row, animate=False, scroll=False)
             self.scroll_to(y=top, animate=False, force=True)
+
+    def on_resize(self) -> None:
+        """Now that there is room, show what came while the table was hidden."""
+        if self._waiting is not None:
+            heads, rows, droppable = self._waiting
+            self.fill(heads, rows, droppable=droppable)
 
     def on_focus(self) -> None:
         """The cursor is seen where the keys go, and only there."""

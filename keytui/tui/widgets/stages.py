@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -14,6 +15,8 @@ SIGNS = {
     Verdict.SKIPPED: ("–", "$dim"),
     Verdict.WARNED: ("!", "$warning"),
 }
+ONE_LINE = 60
+"""Cells from which a note stands beside its stage, not below it."""
 ASCII_SIGNS = {Verdict.PASSED: "ok", Verdict.FAILED: "no", Verdict.SKIPPED: " -", Verdict.WARNED: " !"}
 
 
@@ -67,10 +70,14 @@ class Stages(Widget):
             time = f"{result.seconds * 1000:,.0f} ms" if result.seconds >= 0.0005 else ""
             name = result.stage.value
             if result.verdict is Verdict.SKIPPED and len(name) + len(result.note) + 5 <= width:
-                rows.append(Content.styled(f"{sign} {name}: {result.note}", "$dim"))
+                apart = f"{name:<36}" if width >= ONE_LINE else f"{name}: "
+                rows.append(Content.styled(f"{sign} {apart}{result.note}", "$dim"))
                 continue
-            rows.append(Content.assemble((f"{sign} ", f"bold {style}"), f"{name:<24}", (f"{time:>9}", "$dim")))
-            said = [(result.note, "$dim")] if result.note and result.note != name else []
+            note = result.note if result.note != name else ""
+            head = Content.assemble((f"{sign} ", f"bold {style}"), f"{name:<24}", (f"{time:>9}", "$dim"))
+            beside = bool(note) and width >= max(ONE_LINE, head.cell_length + 3 + cell_len(note))
+            rows.append(head + Content.styled(f"   {note}", "$dim") if beside else head)
+            said = [(note, "$dim")] if note and not beside else []
             if result.trouble is not None:
                 said += [(result.trouble.title, "bold"), (result.trouble.remedy, "")]
             for text, look in said:
