@@ -47,6 +47,7 @@ class KeytuiApp(
     # textual 8.2.8 reads the CSS_PATH of screens that are pushed, but not that of the default one: it is named here.
     CSS_PATH = ["app.tcss", "screens/main.tcss"]  # noqa: RUF012
     ENABLE_COMMAND_PALETTE = True
+    SUSPENDED_SCREEN_CLASS = "-screen-suspended"
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (100, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (18, "-low"), (30, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -59,8 +60,6 @@ class KeytuiApp(
         Binding("ctrl+l", "redraw", "redraw", tooltip="Draw the screen anew.", show=False, id="redraw"),
         Binding("f1", "help", "help", tooltip="Explain what has the focus.", id="help"),
         Binding("question_mark", "help", "help", key_display="?", show=False, id="help-too"),
-        # Before what escape does below it: who has just opened the help wants that closed.
-        Binding("escape", "close_help", "close help", priority=True, id="help-close"),
     ]
 
     def __init__(
@@ -142,10 +141,10 @@ class KeytuiApp(
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette's app-wide commands. Textual's screenshot is left out: it would write down what is revealed."""
-        for command in super().get_system_commands(screen):
-            if command.title not in ("Screenshot", "Maximize", "Minimize"):
-                yield command
+        yield SystemCommand("Help", "Explain what is in front, and its keys (f1)", self.action_help)
+        yield SystemCommand("Theme", "Other colours: dark, light, the terminal's own …", self.action_change_theme)
         yield SystemCommand("Suspend", "Back to the shell; fg brings keytui back", self.action_suspend_process)
+        yield SystemCommand("Quit", "Leave keytui; nothing is lost (ctrl+q)", self.action_quit)
         if isinstance(screen, MainScreen):
             yield from screen.commands()
 
@@ -160,26 +159,18 @@ class KeytuiApp(
         """Keys by their names: an arrow for enter is a riddle to some, and missing in some fonts."""
         return binding.key_display or KEY_NAMES.get(binding.key) or super().get_key_display(binding)
 
-    async def action_help(self) -> None:
-        """Show or hide the explanation of what has the focus."""
-        if self._help_is_open:
-            await self.action_close_help()
-        else:
-            self.action_show_help_panel()
-            self.call_after_refresh(self.screen.refresh_bindings)
+    def action_help(self) -> None:
+        """Explain what has the focus, and the keys that work there."""
+        from keytui.tui.dialogs.help import HelpDialog
 
-    @property
-    def _help_is_open(self) -> bool:
-        return bool(self.screen.query_children("HelpPanel"))
+        if not isinstance(self.screen, HelpDialog):
+            self.push_screen(HelpDialog(self.screen), self._explain)
 
-    async def action_close_help(self) -> None:
-        """Hide the explanation."""
-        await self.screen.query("HelpPanel").remove()
-        self.screen.refresh_bindings()
+    def _explain(self, topic: str | None) -> None:
+        if topic is not None:
+            from keytui.tui.screens.why.screen import WhyScreen
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Escape closes the help only while it is open."""
-        return self._help_is_open if action == "close_help" else True
+            self.push_screen(WhyScreen(self.services, topic))
 
     def action_help_quit(self) -> None:
         """Ctrl+c: never loses work; it says how to leave."""

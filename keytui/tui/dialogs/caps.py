@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from keytui.domain.caps import SETTINGS, Scope
@@ -21,6 +20,7 @@ from keytui.domain.keys import KeyRecord, StoreUnreadable, VaultTrouble
 from keytui.domain.money import dollars, plain
 from keytui.domain.settings import Settings, SettingsStore, accepted
 from keytui.domain.spend_limits import SpendLimit
+from keytui.tui.dialogs.dialog import Dialog
 
 ABOUT = (
     "USD. Above a cap keytui does not send, worst case counted; at a warning it says so, once. "
@@ -49,16 +49,28 @@ class Caps:
     """The cap of the key that was shown."""
 
 
-class CapsDialog(ModalScreen[Caps | None]):
+class CapsDialog(Dialog[Caps | None]):
     """A line for each scope: what was spent, where to warn, where to refuse. Enter saves, escape changes nothing."""
 
+    WHY = "bill"
+    HELP = """
+    # Caps
+
+    A **cap** is keytui's own limit on spend. A message that could go over it is not sent, counted with the longest
+    answer that it may bring. A **warning** only says so, once.
+
+    - Caps hold for what keytui sends, and for programs that ask through its metering proxy.
+    - The platform's **spend limits** hold for every program that has a key, with some delay. They are set by **o** in
+      the Keys pane, with an admin key.
+    - An empty line means none.
+    """
     CSS_PATH = "dialogs.tcss"
     DEFAULT_CSS = """
     CapsDialog {
         .cap-line { height: 1; }
         .cap-line .name { width: 1fr; height: 1; }
-        .cap-line .spent { width: 11; height: 1; text-align: right; margin-right: 2; }
-        .cap-line .amount { width: 15; height: 1; margin-right: 2; }
+        .cap-line .spent { width: 10; height: 1; text-align: right; margin-right: 2; }
+        .cap-line .amount { width: 13; height: 1; margin-right: 1; }
         .about { color: $dim; margin-bottom: 1; &:ansi { text-style: dim; } }
         .head { text-style: bold; }
         #platform { height: auto; margin-top: 1; }

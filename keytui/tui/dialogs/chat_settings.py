@@ -10,11 +10,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
 from keytui.domain.chat_settings import EFFORTS, PRESETS, TIERS, VERBOSITIES, Unfit, parameters_from
 from keytui.domain.conversations import Conversation
+from keytui.tui.dialogs.dialog import Dialog
 
 FIELDS = (
     ("instructions", "instructions", "what holds for every answer"),
@@ -27,9 +27,21 @@ FIELDS = (
 """Id, label and hint of each line; an empty one leaves the platform's own."""
 
 
-class ChatSettingsDialog(ModalScreen[Conversation | None]):
+class ChatSettingsDialog(Dialog[Conversation | None]):
     """A line for each; ctrl+r goes through the ready-made sets. Enter takes all, escape changes nothing."""
 
+    HELP = """
+    # This conversation
+
+    - **Instructions** are sent before every message, and counted with it.
+    - **Effort** is how long a reasoning model thinks before it answers. Thinking is paid as output.
+    - **Longest answer** ends an answer at so many tokens, thinking included. It is also what “up to” is counted from.
+    - **Temperature**: 0 gives nearly the same answer each time, higher values surprise more.
+    - **Service tier**: `flex` is slower at half the price, `priority` faster at a higher one.
+    - **Verbosity** is how much the answer says.
+
+    What a model does not take is left out, and said.
+    """
     CSS_PATH = "dialogs.tcss"
     DEFAULT_CSS = """
     ChatSettingsDialog {

@@ -11,9 +11,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
+
+from keytui.tui.dialogs.dialog import Dialog
 
 T = TypeVar("T")
 
@@ -28,7 +29,7 @@ class Choice(Generic[T]):
     """Right-aligned beside the name."""
 
 
-class ChooseDialog(ModalScreen[T | None], Generic[T]):
+class ChooseDialog(Dialog[T | None], Generic[T]):
     """Type to filter, arrows to move, enter to choose, escape to leave things as they are."""
 
     CSS_PATH = "dialogs.tcss"
@@ -47,6 +48,7 @@ class ChooseDialog(ModalScreen[T | None], Generic[T]):
         self._choices = tuple(choices)
         self._current = current
         self._note = ""
+        self._heads = ""
         self.listed: list[Choice[T]] = []
         """The rows that the filter lets through."""
 
@@ -55,6 +57,7 @@ class ChooseDialog(ModalScreen[T | None], Generic[T]):
         with Vertical(id="dialog"):
             yield Static(self.TITLE_TEXT, id="title", markup=False)
             yield Input(placeholder="type to filter", compact=True)
+            yield Static("", id="heads", markup=False)
             yield OptionList(compact=True)
             yield Static("", id="note", markup=False)
 
@@ -63,10 +66,10 @@ class ChooseDialog(ModalScreen[T | None], Generic[T]):
         self.query_one(OptionList).can_focus = False
         self._fill("")
 
-    def offer(self, choices: Sequence[Choice[T]], note: str = "") -> None:
-        """Replace the rows."""
+    def offer(self, choices: Sequence[Choice[T]], note: str = "", heads: str = "") -> None:
+        """Replace the rows; ``heads`` stand above their details."""
         self._choices = tuple(choices)
-        self._note = note
+        self._note, self._heads = note, heads
         self._fill(self.query_one(Input).value)
 
     def _fill(self, wanted: str) -> None:
@@ -84,11 +87,14 @@ class ChooseDialog(ModalScreen[T | None], Generic[T]):
     def draw_rows(self) -> None:
         """Draw the rows anew, the cursor where it is."""
         rows = self.query_one(OptionList)
-        at, width = rows.highlighted, max(20, self.query_one("#dialog").content_size.width - 4 or 60)
+        at, width = rows.highlighted, max(20, self.query_one("#dialog").content_size.width - 2 or 60)
         rows.clear_options()
         rows.add_options([Option(self.row(choice, width)) for choice in self.listed])
         if at is not None and at < len(self.listed):
             rows.highlighted = at
+        heads = self.query_one("#heads", Static)
+        heads.display = bool(self._heads)
+        heads.update(f"{self._heads:>{width}}")
         self.query_one("#note", Static).update(self.note or ("" if self._choices else self.EMPTY_TEXT))
 
     @property

@@ -39,7 +39,7 @@ class CompareDialog(ModelsDialog):
     def note(self) -> str:
         """How it is done."""
         beside = f", beside {self._there[0]}'s answer" if self._there else ""
-        return f"tab marks, up to {self._most}; enter asks them{beside}. {super().note}"
+        return f"tab marks, up to {self._most}; enter asks them{beside}. {super().note}."
 
     def action_mark(self) -> None:
         """Mark the model at the cursor, or take its mark away."""

@@ -21,6 +21,15 @@ def _scopes(record: KeyRecord) -> str:
 class EditKeyDialog(FormDialog[KeyRecord]):
     """Answers the record as it shall be."""
 
+    WHY = "safe"
+    HELP = """
+    # What keytui notes of a key
+
+    - **Cap** is keytui's own limit: it sends nothing over it. The platform's is set by **o** in the Keys pane.
+    - **Address** is the only one that the key is sent to. Another one is asked about.
+    - **Expires** and **May do** are notes for the review; the platform decides.
+    """
+
     def __init__(self, record: KeyRecord, others: Sequence[KeyRecord]) -> None:
         """``others`` are all keys: two must not have one name."""
         self._record = record

@@ -8,10 +8,10 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from keytui.domain.findings import Finding, State
+from keytui.tui.dialogs.dialog import Dialog
 from keytui.tui.private.clipboard import copy
 from keytui.tui.services import Services
 from keytui.tui.widgets.finding_list import FindingList
@@ -19,9 +19,16 @@ from keytui.tui.widgets.finding_list import FindingList
 _ORDER = {State.BAD: 0, State.NOTED: 1, State.GOOD: 2, State.SKIPPED: 3}
 
 
-class FindingsDialog(ModalScreen[None]):
+class FindingsDialog(Dialog[None]):
     """What is wrong stands first. Nothing is changed, and nothing in it is secret."""
 
+    WHY = "proxies"
+    HELP = """
+    # This machine, examined
+
+    What `keytui doctor` finds: files, keys, vaults, the network, the clock and the terminal. `✗` is wrong, `!` is worth
+    knowing; below each stands what to do. Nothing is changed.
+    """
     CSS_PATH = ["dialogs.tcss", "network.tcss"]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter,q", "close", "close", key_display="esc", id="close"),

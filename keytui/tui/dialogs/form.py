@@ -11,11 +11,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Input, Label, Static
 
 from keytui.domain.key_edit import NotFitting
+from keytui.tui.dialogs.dialog import Dialog
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ class FormField:
     """What an empty field means, in the user's words."""
 
 
-class FormDialog(ModalScreen[T | None], Generic[T]):
+class FormDialog(Dialog[T | None], Generic[T]):
     """Enter takes the whole form, tab goes from field to field, escape leaves things as they are."""
 
     CSS_PATH = "dialogs.tcss"

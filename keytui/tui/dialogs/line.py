@@ -10,11 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from keytui.tui.dialogs.dialog import Dialog
 
-class LineDialog(ModalScreen[str | None]):
+
+class LineDialog(Dialog[str | None]):
     """Enter takes the line, escape leaves things as they are; a line that does not do stays, with the reason."""
 
     CSS_PATH = "dialogs.tcss"

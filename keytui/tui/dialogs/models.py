@@ -16,11 +16,20 @@ from keytui.tui.services import Services
 from keytui.tui.widgets.facts_panel import compact
 
 MILLION = 1_000_000
+COLUMNS = (18, 8, 8, 9)
+"""Cells of what is right-aligned beside a model's name."""
+HEADS = "".join(f"{head:>{cells}}" for head, cells in zip(("", "in", "out", "context"), COLUMNS, strict=True))
 
 
 class ModelsDialog(ChooseDialog[str]):
     """Models with their prices for a million tokens and the size of their context."""
 
+    HELP = """
+    # Models
+
+    The models that this key may use, as the server lists them. **in** and **out** are USD for a million tokens sent
+    and answered; **context** is how many tokens fit in one conversation. `$?` is a price that nobody has published.
+    """
     TITLE_TEXT: ClassVar[str] = "Model"
     EMPTY_TEXT: ClassVar[str] = "Asking which models this key may use …"
 
@@ -50,7 +59,7 @@ class ModelsDialog(ChooseDialog[str]):
             self.offer([], str(trouble))
             return
         choices = [Choice(model.id, model.id, self._detail(model, prices)) for model in models]
-        self.offer(choices, f"in and out: USD for a million tokens, prices of {prices.as_of:%d %b %Y}")
+        self.offer(choices, f"USD for a million tokens, prices of {prices.as_of:%d %b %Y}", HEADS)
 
     def _detail(self, model: ModelInfo, prices: PriceBook) -> str:
         assert self._key is not None
@@ -62,8 +71,7 @@ class ModelsDialog(ChooseDialog[str]):
 
         # A million tokens at once would be priced as a long context; a thousand are not.
         scale = MILLION // 1_000
-        inward, outward = price(Usage(input=1_000)), price(Usage(output=1_000))
         context = prices.facts(model.id).context
-        parts = [f"retires {model.retires}" if model.retires else "", f"in {inward:>7}", f"out {outward:>7}"]
-        parts.append(f"{compact(context):>6}" if context else " " * 6)
-        return "  ".join(part for part in parts if part)
+        retires = f"retires {model.retires}" if model.retires else ""
+        parts = (retires, price(Usage(input=1_000)), price(Usage(output=1_000)), compact(context) if context else "")
+        return "".join(f"{part:>{cells}}" for part, cells in zip(parts, COLUMNS, strict=True))

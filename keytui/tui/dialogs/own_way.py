@@ -10,21 +10,33 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
 from keytui.domain.network import Network
 from keytui.domain.own_way import OwnWay, SignIn, assembled, split_sign_in
 from keytui.domain.probe import Verdict
+from keytui.tui.dialogs.dialog import Dialog
 from keytui.tui.widgets.secret_input import SecretInput
 from keytui.tui.widgets.stages import Stages
 
 FIRST_NOTE = "enter tries the way, and keeps it when an API answers. The password goes to the vault."
 
 
-class OwnWayDialog(ModalScreen[OwnWay | None]):
+class OwnWayDialog(Dialog[OwnWay | None]):
     """Answers the way to keep, or None to leave things as they are. One that does not work can be kept all the same."""
 
+    WHY = "proxies"
+    HELP = """
+    # Your own proxy
+
+    A **proxy** is a server between this machine and the API, as many companies have one. Programs find it in variables
+    such as `HTTPS_PROXY`; what you enter here goes before those, for keytui alone.
+
+    - **Not for**: hosts that are reached without it, as `localhost, .company.example`.
+    - **Extra CA file**: your company's certificate, a `.pem` file. It is trusted beside the system's own.
+
+    Your IT department knows both.
+    """
     CSS_PATH = ["dialogs.tcss", "network.tcss"]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "back", id="leave"),

@@ -10,10 +10,10 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
 from keytui.domain.keys import FileState, KeyStore, VaultTrouble
+from keytui.tui.dialogs.dialog import Dialog
 from keytui.tui.widgets.secret_input import SecretInput
 
 _LOCKED = "Keys are kept in an encrypted file here. Its passphrase opens it until it has lain unused for 15 minutes."
@@ -33,7 +33,7 @@ class PassphraseField(SecretInput):
     """
 
 
-class PassphraseDialog(ModalScreen[bool]):
+class PassphraseDialog(Dialog[bool]):
     """Opens the encrypted file, or makes it; answers whether it is open."""
 
     CSS_PATH = "dialogs.tcss"
@@ -111,7 +111,7 @@ class PassphraseDialog(ModalScreen[bool]):
         self._say("Opening it …")
         self.query_one("#go", Button).disabled = True
         try:
-            remark = await self._keys.unlock(fields[0].secret)
+            await self._keys.unlock(fields[0].secret)
         except VaultTrouble as trouble:
             self._say(str(trouble), "$error")
             for field in fields:
@@ -119,8 +119,6 @@ class PassphraseDialog(ModalScreen[bool]):
             fields[0].focus()
             self.query_one("#go", Button).disabled = False
             return
-        if remark:
-            self.app.notify(remark, severity="warning", markup=False, timeout=30)
         self.dismiss(True)
 
     def _say(self, sentence: str, style: str = "$dim") -> None:

@@ -8,18 +8,25 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from keytui.domain.probe import Verdict
 from keytui.domain.routes import host_of
+from keytui.tui.dialogs.dialog import Dialog
 from keytui.tui.services import Services
 from keytui.tui.widgets.stages import Stages
 
 
-class ProbeDialog(ModalScreen[None]):
+class ProbeDialog(Dialog[None]):
     """Begins at once; sends no key and costs nothing."""
 
+    WHY = "proxies"
+    HELP = """
+    # The way to the server
+
+    A request passes these stages in this order: the name is looked up, the connection made, a proxy passed, the
+    certificate checked, and an API answers. Where it stops stands why, and what to do. No key is sent.
+    """
     CSS_PATH = ["dialogs.tcss", "network.tcss"]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter,q", "close", "close", key_display="esc", id="close"),

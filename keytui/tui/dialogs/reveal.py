@@ -9,17 +9,17 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from keytui.domain.secrets import Secret
+from keytui.tui.dialogs.dialog import Dialog
 from keytui.tui.widgets.revealed import Revealed
 
 SECONDS = 10
 """How long the characters are to be seen."""
 
 
-class RevealDialog(ModalScreen[None]):
+class RevealDialog(Dialog[None]):
     """Hides the characters by itself; any of the usual keys hides them at once."""
 
     CSS_PATH = "dialogs.tcss"

@@ -42,6 +42,13 @@ class NewKey:
 class RotateDialog(FormDialog[NewKey]):
     """Where the new key is pasted, or left to an admin key."""
 
+    WHY = "safe"
+    HELP = """
+    # Rotating a key
+
+    A new key takes over the name, so whatever uses the name goes on. The old one is kept beside it for programs that
+    still have it; on the day you choose, keytui reminds you to revoke it.
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+o", "automatic", "let an admin key make it", priority=True, id="make-it-for-me"),
     ]

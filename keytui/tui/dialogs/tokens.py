@@ -10,12 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from keytui.domain.conversations import StoredMessage
 from keytui.domain.encodings import encoding_for
 from keytui.domain.tokens import Exactness
+from keytui.tui.dialogs.dialog import Dialog
 from keytui.tui.services import Services
 from keytui.tui.widgets.key_bar import KeyBar
 from keytui.tui.widgets.token_rows import characters_of, look
@@ -29,7 +29,7 @@ HOW_SURE = {
 """What is said of the encoding beside its name."""
 
 
-class TokensScreen(ModalScreen[None]):
+class TokensScreen(Dialog[None]):
     """One text at a time; earlier messages are a key away."""
 
     CSS_PATH = "dialogs.tcss"

@@ -9,16 +9,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from keytui.domain.snippets import Snippet
+from keytui.tui.dialogs.dialog import Dialog
 from keytui.tui.private.clipboard import copy
 from keytui.tui.private.plain import plain
 from keytui.tui.widgets.key_bar import KeyBar
 
 
-class ViewAsScreen(ModalScreen[None]):
+class ViewAsScreen(Dialog[None]):
     """One language at a time; the next is a key away. The key itself is in none of them."""
 
     CSS_PATH = "dialogs.tcss"

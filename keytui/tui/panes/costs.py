@@ -32,12 +32,13 @@ class CostsPane(CostsBill):
     """What the keys of the pane do: other groups, months, keys and orders, caps, prices, and the ways on."""
 
     HELP = words.HELP
+    WHY = "bill"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("b", "next_group", "by", tooltip="Show the table by another group.", id="cost-by"),
         Binding("s", "next_sort", "sort", tooltip="Sort the table by another column.", id="cost-sort"),
         Binding("t", "take_over", "take over", tooltip="Book what was spent elsewhere.", id="cost-take-over"),
-        Binding("left", "month(-1)", "month", key_display="←/→", tooltip="The month before.", id="cost-month-back"),
-        Binding("right", "month(1)", "month", show=False, tooltip="The month after.", id="cost-month-on"),
+        Binding("left", "month(-1)", "month", key_display="←/→", tooltip="Another month.", id="cost-month-back"),
+        Binding("right", "month(1)", "month", show=False, id="cost-month-on"),
         Binding("k", "choose_key", "key", tooltip="Look at one key only.", id="cost-key"),
         Binding("e", "view('elsewhere')", "instead", tooltip="The same month elsewhere.", id="cost-elsewhere"),
         Binding("d", "view('dearest')", "turns", tooltip="The turns that cost most.", id="cost-dearest"),

@@ -49,6 +49,7 @@ class NetworkPane(Pane):
     """The route as it would be taken now, and a probe of each stage."""
 
     HELP = HELP
+    WHY = "proxies"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p", "probe", "probe", tooltip="Walk the way stage by stage.", id="probe"),
         Binding("e", "edit", "own proxy", tooltip="Your own proxy and certificates.", id="own-proxy"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import SystemCommand
 from textual.reactive import var
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 class Pane(Widget):
     """One of the four. The screen sets ``key`` and ``model``, and calls the methods below; all default to nothing."""
+
+    WHY: ClassVar[str] = ""
+    """The explanation that help offers to go on with, by its name."""
 
     key: var[KeyRecord | None] = var(None, init=False)
     model: var[str] = var("", init=False)

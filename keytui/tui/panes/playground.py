@@ -32,6 +32,7 @@ class PlaygroundPane(ComparingPane):
     """Transcript above, draft below, figures beside (or under) them."""
 
     HELP = HELP
+    WHY = "tokens"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", "stop", tooltip="Stop the answer; what has arrived is kept.", id="stop"),
         Binding("escape", "leave_draft", "panes", tooltip="Leave the draft: number keys switch panes.", id="leave"),

@@ -39,7 +39,14 @@ class MainScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
-            Binding(f"{number},alt+{number}", f"pane('{name}')", name.capitalize(), show=False, id=f"pane-{name}")
+            Binding(
+                f"{number},alt+{number}",
+                f"pane('{name}')",
+                name.capitalize(),
+                show=False,
+                tooltip=f"To the {name.capitalize()} pane.",
+                id=f"pane-{name}",
+            )
             for number, name in enumerate(PANE_NAMES, 1)
         ),
         Binding("f2", "setup", "set-up", tooltip="The walk to a key, step by step.", show=False, id="setup"),

@@ -13,7 +13,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from keytui.domain.admin import AdminPort, Project
@@ -23,6 +22,7 @@ from keytui.domain.making import settle
 from keytui.domain.organization.held import Held, held
 from keytui.domain.organization.reading import Reading, read, read_section
 from keytui.domain.organization.rows import OrganizationRow, Section, matching
+from keytui.tui.dialogs.dialog import Dialog
 from keytui.tui.dialogs.organization.change import ChangeDialog
 from keytui.tui.dialogs.organization.lines import facts, how_far, line
 from keytui.tui.dialogs.organization.making import make_key
@@ -37,9 +37,21 @@ LOOKED_AT = 0.15
 """Seconds that the cursor stays before what holds there is asked for: rows that are passed by are not."""
 
 
-class OrganizationDialog(ModalScreen[None]):
+class OrganizationDialog(Dialog[None]):
     """Type to filter, arrows to move, enter for what can be done; the row under the cursor is explained at the side."""
 
+    WHY = "admin"
+    HELP = """
+    # Organisation
+
+    Everything that the admin key can see: projects, in each its **service accounts** (users that are programs) and
+    keys, with what each has cost this month.
+
+    - Typing filters, the arrows move, **enter** shows what can be done with the row.
+    - **ctrl+l** sets a spend limit, **ctrl+r** revokes a key, **f5** reads all anew.
+
+    Each change is shown before it is made, as it is now and as it would be.
+    """
     CSS_PATH = ["../dialogs.tcss", "organization.tcss"]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "back", id="leave"),

@@ -52,6 +52,7 @@ class KeysPane(Pane):
     """A table, and the details of the highlighted key beside or below it."""
 
     HELP = HELP
+    WHY = "safe"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("k", "keep_copied", "keep copied", tooltip="Leave the key on the clipboard.", id="keep-copied"),
         Binding("l", "unlock", "unlock", tooltip="Open the encrypted file.", id="unlock"),
