@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 
 from keytui.adapters.keystore import Keys, open_keys
 from keytui.adapters.paths import find
@@ -58,5 +57,4 @@ async def open_file(keys: Keys, passphrase_fd: int | None) -> None:
         passphrase = passphrase_from_fd(passphrase_fd)
     else:
         passphrase = passphrase_from_terminal("Passphrase of the encrypted file: ")
-    if remark := await keys.unlock(passphrase):
-        sys.stderr.write(f"keytui: {remark}\n")
+    await keys.unlock(passphrase)

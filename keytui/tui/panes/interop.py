@@ -142,7 +142,8 @@ def commands(pane: ConversationPane) -> Iterable[SystemCommand]:
     yield command("Put a file into the draft", "Its text, where the cursor is", ask_for_file)
     yield command("View the request as a program", "Python, curl and Node, the key by environment only", show_as)
     for ending, what in FORMATS.items():
-        yield command(f"Export as {ending}", what, partial(export, ending=ending))
+        name, _, use = what.partition(", ")
+        yield command(f"Export as {name}", f"{use[:1].upper()}{use[1:]}", partial(export, ending=ending))
     yield command("Import from ChatGPT", "The conversations.json of its export", import_chatgpt)
 
 

@@ -44,9 +44,7 @@ def welcome(*, key: KeyRecord | None, practice: bool, first_time: bool) -> list[
     if practice:
         lines += [
             Content("You are practising: a service on this machine answers instead of OpenAI."),
-            Content.styled(
-                "No account, no network, no cost; every number is counted as the real one would be.", "$dim"
-            ),
+            Content.styled("No account, no network, no cost. Every number is counted as the real one is.", "$dim"),
         ]
     elif key is None:
         lines += [
@@ -63,13 +61,13 @@ def welcome(*, key: KeyRecord | None, practice: bool, first_time: bool) -> list[
     if practice or key is not None:
         keys["type"] = "ask anything, for example: How does prompt caching work?"
     keys["f1"] = "help for what you are at, and its keys; ^ stands for ctrl"
-    keys["ctrl+p"] = "everything there is to do, by name" + ("; “Leave practice”, too" if practice else "")
+    keys["ctrl+p"] = "everything you can do, by name" + ("; “Leave practice”, too" if practice else "")
     keys["ctrl+q"] = "leave; your draft and your conversation are kept"
     return [*lines, Content(""), *(_row(name, words) for name, words in keys.items())]
 
 
 def _row(name: str, words: str) -> Content:
-    return Content.assemble((f" {name:<6} ", "bold $accent"), words)
+    return Content.assemble((f"{name:<8}", "bold $accent"), words)
 
 
 def answer_figures(message: StoredMessage) -> str:

@@ -11,9 +11,10 @@ from rich.segment import Segment
 from keytui.tui.private.plain import plain
 from keytui.tui.private.rows import breaks
 from keytui.tui.widgets.transcript.blocks import Piece, codes_of
+from keytui.tui.widgets.transcript.inline import linked
 from keytui.tui.widgets.transcript.look import Look
 from keytui.tui.widgets.transcript.markdown import MarkdownRows
-from keytui.tui.widgets.transcript.row import EMPTY, TAB, Row, flow
+from keytui.tui.widgets.transcript.row import EMPTY, TAB, Row, Run, flow
 from keytui.tui.widgets.transcript.shown import Shown
 
 _GLIMPSE = 8
@@ -90,7 +91,7 @@ class MessageRows:
         if message.is_open and not message.text and not thinking:
             self._foot.append(Row((Segment("…", look.dim),), 1, skip=1))
         if shown.note:
-            self._foot += flow([(plain(shown.note), look.warning)], width)
+            self._foot += flow(_note(plain(shown.note), look), width)
         self._foot.append(EMPTY)
 
     def _header(self, shown: Shown) -> Row:
@@ -144,6 +145,18 @@ class MessageRows:
         """The code blocks, placed in the message's rows."""
         above = len(self._head)
         return [Piece(code.first + above, code.end + above, code.text) for code in self.body.codes]
+
+
+def _note(text: str, look: Look) -> list[Run]:
+    """What went wrong stands out; what to do about it is read as any text, a page as a link."""
+    first, *others = text.split("\n")
+    return [
+        (first, look.warning),
+        *(
+            ("\n" + line, linked(look.text, line, look) if line.startswith("https://") else look.text)
+            for line in others
+        ),
+    ]
 
 
 class Message:
