@@ -4,7 +4,7 @@ import sys
 
 COMMANDS = {
     "setup": "the walk to a key, or a plan applied without a screen",
-    "keys": "list, add, verify, rotate, review and remove keys",
+    "keys": "keep, check, rotate, review, import and remove keys",
     "exec": "run a program with a key in its environment",
     "ask": "one question, one answer, streamed to stdout",
     "tokens": "count tokens exactly, offline",

@@ -31,8 +31,8 @@ _MORE = """\
 Without PROMPT, or with -, the question is read from stdin. The request is booked in the ledger under the app “ask”,
 also when it is stopped (ctrl+c) or cut.
 
-exit status: 0 answered, 1 failed, 2 usage, 3 the key was refused, 4 no credit or a limit on spend, 5 rate limit,
-6 network or certificates, 7 the key could not be had, 130 stopped
+exit status: 0 answered, 1 failed, 2 usage, 3 the key was refused, 4 no credit or a cap, 5 rate limit,
+6 network or certificates, 7 the vault, 130 stopped
 
 examples:
   keytui ask "What is a token?"

@@ -18,7 +18,7 @@ _MORE = """\
 Nothing is changed, no request that costs money is sent, and no secret is in the output: it can be shown to others.
 
 exit status: 0 nothing is wrong, or else that of the first thing that is: 1 this machine, 3 the key was refused,
-4 no credit or a cap, 5 rate limit, 6 network or certificates, 7 vault
+4 no credit or a cap, 5 rate limit, 6 network or certificates, 7 the vault
 
 examples:
   keytui doctor

@@ -11,11 +11,12 @@ def overview() -> str:
     rows = "\n".join(f"  {name:<{width}}  {what}" for name, what in COMMANDS.items())
     return f"""keytui: get, hold and understand an OpenAI API key, from a terminal
 
-usage: keytui [--practice] [--offline] [--pane keys|playground|costs|network]
+usage: keytui [--practice] [--offline] [--no-mouse] [--pane keys|playground|costs|network]
        keytui COMMAND [...]
 
   --practice   use the built-in practice service and its own data; nothing real is touched
   --offline    never use the network
+  --no-mouse   leave the mouse to the terminal
   --pane NAME  open this pane first
   --version    the version
 

@@ -1,4 +1,7 @@
-"""Run benchmarks and print one table; exit status 1 when a goal is missed, 2 when there is no such benchmark."""
+"""Run benchmarks and print one table; exit status 1 when a goal is missed, 2 when there is no such benchmark.
+
+With ``--readme`` the table also takes the place of the one in README.md.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,12 @@ from pathlib import Path
 
 from tests.benchmarks import Row
 
+README = Path(__file__).resolve().parents[2] / "README.md"
+BEGIN, END = "<!-- figures: begin -->\n", "<!-- figures: end -->\n"
 
-def main(wanted: list[str]) -> int:
-    names = _names()
+
+def main(arguments: list[str]) -> int:
+    names, wanted = _names(), [word for word in arguments if word != "--readme"]
     if unknown := [name for name in wanted if name not in names]:
         print(f"There is no benchmark {', '.join(unknown)}; there are: {', '.join(names)}", file=sys.stderr)
         return 2
@@ -28,12 +34,21 @@ def main(wanted: list[str]) -> int:
             print("", file=sys.stderr)
             traceback.print_exc()
         print(f" {time.monotonic() - started:.0f} s", file=sys.stderr)
-    print(table(rows))
     missed = sum(not row.met for _, row in rows)
-    print(f"\n{len(rows)} figures, {missed} goals missed, {time.strftime('%Y-%m-%d')}")
+    text = f"{table(rows)}\n\n{len(rows)} figures, {missed} goals missed, {time.strftime('%Y-%m-%d')}\n"
+    print(text, end="")
+    if "--readme" in arguments:
+        README.write_text(with_figures(README.read_text("utf-8"), text), "utf-8")
     if broken:
         print(f"Did not come to an end: {', '.join(broken)}")
     return 1 if missed or broken else 0
+
+
+def with_figures(readme: str, text: str) -> str:
+    """The README with these figures in place of those between its markers."""
+    before, _, rest = readme.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}{text}{END}{after}"
 
 
 def table(rows: list[tuple[str, Row]]) -> str:

@@ -22,7 +22,7 @@ _VAULTS = ("keyring", "file", "session")
 _MORE = """\
 A key is read from a hidden prompt or, with --stdin, from standard input; never from an argument. It is verified before
 it is kept, and bound to the address it was given for. exit status: 0 done, 1 failed, 2 usage, 3 the key was refused,
-4 no credit or a cap, 5 rate limited, 6 network or TLS, 7 the vault
+4 no credit or a cap, 5 rate limit, 6 network or certificates, 7 the vault
 
 examples:
   keytui keys add work       asks for the key, hidden

@@ -41,7 +41,7 @@ nothing.
   --practice         practice's own data; without --base-url a practice service for as long as the command runs
 
 The admin key is never an argument, and is kept in memory only until the command ends. exit status: 0 done, 1 failed,
-2 usage, 3 a key was refused, 4 no credit or a cap, 5 rate limited, 6 network or TLS, 7 the vault
+2 usage, 3 a key was refused, 4 no credit or a cap, 5 rate limit, 6 network or certificates, 7 the vault
 
 examples:
   keytui setup --practice                              the whole walk, with nothing real in it
