@@ -4,30 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import ClassVar, cast
+from typing import ClassVar
 
 from textual import on, work
 from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-from keytui.domain.keeping import Candidate, Checked, free_name, keep, known_as
-from keytui.domain.keys import KeyRecord, Place, StoreUnreadable, VaultTrouble
+from keytui.domain.keeping import Candidate, Checked, free_name
+from keytui.domain.keys import KeyRecord, StoreUnreadable, VaultTrouble
 from keytui.domain.money import at_most
-from keytui.domain.places import PlacesHere, places_here
 from keytui.domain.proof import WOULD_PROVE
 from keytui.domain.secrets import Secret
 from keytui.domain.setup import Progress
 from keytui.domain.setup_words import BY_HAND, words_of
-from keytui.tui.background import in_background
-from keytui.tui.dialogs.passphrase import open_file
-from keytui.tui.dialogs.place import PLACES
 from keytui.tui.screens.setup.check_part import CheckPart
 from keytui.tui.screens.setup.checklist import Checklist
-from keytui.tui.screens.setup.field import Row
 from keytui.tui.screens.setup.paste_part import PastePart
 from keytui.tui.screens.setup.phases import ByHand as Phase
 from keytui.tui.screens.setup.picker import Picker
+from keytui.tui.screens.setup.place_row import PlaceRow
 from keytui.tui.screens.setup.proved_list import ProvedList
 from keytui.tui.screens.setup.proving import most
 from keytui.tui.screens.setup.step import StepButton, StepView
@@ -43,7 +39,6 @@ class KeyStep(StepView):
     _candidate: Candidate | None = None
     _checked = Checked()
     _record: KeyRecord | None = None
-    _places: PlacesHere | None = None
     _most: Decimal | None = None
     """USD that a paid proof costs at most; None while there is none to offer."""
 
@@ -51,8 +46,7 @@ class KeyStep(StepView):
         """All parts; one is shown at a time."""
         yield ProvedList(self.services, self.progress)
         yield Vertical(id="paste-place")
-        with_place = Row("Where", Picker([(Place.SESSION, "", "")], id="place"), id="place-row")
-        yield CheckPart(self.services, with_place)
+        yield CheckPart(self.services, PlaceRow(self.services))
 
     def more_ways(self) -> Iterable[Widget]:
         """What can be done about a trouble."""
@@ -104,6 +98,10 @@ class KeyStep(StepView):
         return self.query_one(CheckPart)
 
     @property
+    def _place(self) -> PlaceRow:
+        return self.query_one(PlaceRow)
+
+    @property
     def _paste(self) -> PastePart:
         return self.query_one(PastePart)
 
@@ -115,7 +113,7 @@ class KeyStep(StepView):
         self._list.display = listing
         self.query_one("#paste-place").display = pasting
         self.query_one("#check").display = not listing and not pasting
-        self.query_one("#place-row").display = phase is Phase.KEEP
+        self._place.display = phase is Phase.KEEP
         self.query_one("#why", Static).update(BY_HAND if listing else words_of(self.progress).why)
         self.query_one("#why").display = listing or pasting
         trouble = phase is Phase.TROUBLE
@@ -221,25 +219,16 @@ class KeyStep(StepView):
 
     async def _offer_places(self) -> None:
         """Say where the key will be kept, before it is; or where it is already."""
-        candidate = self._candidate
-        assert candidate is not None
+        assert self._candidate is not None
         try:
-            known = await known_as(self.services.keys, candidate)
-            self._places = await places_here(self.services.keys)
+            await self._place.offer(self._candidate)
         except (VaultTrouble, StoreUnreadable) as trouble:
             self._part.say(str(trouble), "wrong")
             self._show(Phase.TROUBLE)
             return
-        picker, choices = self.query_one("#place", Picker), list(self._places.choices)
-        if known is not None:
-            where = PLACES[known.place]
-            picker.offer([(known.place, where, "")])
-            self._keep(f"keytui has this key already, as “{known.name}”: {where}. Your choices are noted with it.")
+        if self._place.known is not None:
+            self._keep()
             return
-        if there := candidate.readable_there:
-            assert there.place is not None
-            choices.insert(0, (there.place, f"where it is: {there.where}", ""))
-        picker.offer(choices)
         self._show(Phase.KEEP)
         self._tell_place()
 
@@ -250,40 +239,26 @@ class KeyStep(StepView):
 
     def _tell_place(self) -> None:
         """What should be known before the key is kept there."""
-        place = cast("Place", self.query_one("#place", Picker).value)
-        assert self._places is not None
-        remark = self._places.remark(place)
+        remark = self._place.remark
         self._part.say(remark or "Nothing is stored yet.", "warned" if remark else "")
 
     @work(group="keep", exclusive=True, description="keep a key")
-    async def _keep(self, already: str = "") -> None:
+    async def _keep(self) -> None:
         candidate = self._candidate
         assert candidate is not None
-        place = cast("Place", self.query_one("#place", Picker).value)
-        where = self.query_one("#place", Picker).words
-        keys = self.services.keys
-        if place is Place.FILE and not already and not await open_file(self.app, keys):
-            self._part.say("Nothing is stored yet: open the encrypted file, or choose another place.", "warned")
-            return
+        name = self._paste.key_name
         try:
-            record = await keep(
-                keys,
-                candidate,
-                self.progress,
-                place=place,
-                name=self._paste.key_name,
-                checked=self._checked,
-                now=self.services.now(),
-                background=in_background,
-            )
+            kept = await self._place.keep(candidate, self.progress, name=name, checked=self._checked)
         except (VaultTrouble, StoreUnreadable) as trouble:
             self._part.say(str(trouble), "wrong")
             return
+        if kept is None:
+            self._part.say("Nothing is stored yet: open the encrypted file, or choose another place.", "warned")
+            return
+        record, said = kept
         self._record = self._list.record = record
         self._candidate = None
         self.query_one(SecretInput).clear()
-        how = "It is read from there whenever it is needed." if place.read_only else "It was written and read back."
-        said = already or f"Kept as “{record.name}”: {where}. {how}"
         self._most = None if self._checked.trouble else await most(self.services, record, self._model)
         if self._most is not None:
             said = f"{said}\n{WOULD_PROVE}"
