@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.practice import Practice
 from tests.support.sshd import Sshd
 from tests.support.terminal import Terminal
 from tests.terminal.lines import keytui_over_ssh, processes
@@ -37,6 +38,43 @@ def test_the_walk_to_the_first_answer_by_keyboard(terminal: Start, sshd: Sshd, s
         session.press("enter")
     assert "billed" in screen
     assert b"Traceback" not in session.raw
+
+
+def test_the_walk_line_by_line_goes_on_after_the_line_dropped(
+    terminal: Start, sshd: Sshd, sealed: Path, practice: Practice
+) -> None:
+    """For a screen reader at the near end: a terminal that can do nothing, a key that is pasted and kept in a file."""
+    command = keytui_over_ssh(sshd, sealed, "setup", "--plain")
+    environment = {"TERM": "dumb"}
+    first = terminal(command=command, environment=environment, columns=80, rows=400)
+    answer(first, ("Number, 1 to 4", "1"), ("Name, at most", "notes"), ("Description", "over the line"))
+    first.wait_for(asked("Number, 1 to"))
+    first.hang_up()
+    first.wait_exit()
+    session = terminal(command=command, environment=environment, columns=80, rows=400)
+    answer(session, ("Name, at most 60 characters [notes]", ""), ("[over the line]", ""), ("Number, 1 to", ""))
+    answer(session, ("A message like", ""), ("Messages like", ""), ("Messages in each", ""), ("Cap, USD", "2"))
+    answer(session, ("Which address", practice.base_url), ("Paste the key", practice.api_key), ("Name of the key", ""))
+    answer(session, ("Number, 1 to", ""), ("a passphrase", "a few words"), ("The same again", "a few words"))
+    answer(session, ("Ask it, for", "no"), ("Your message", "leave"))
+    session.wait_for("How far you have come is kept")
+    assert session.wait_exit() == 0
+    assert "Kept as “notes”, in the encrypted file" in " ".join(session.text.split())
+    for secret in (practice.api_key, "a few words"):
+        assert secret.encode() not in session.raw
+    assert b"\x1b" not in session.raw
+
+
+def asked(question: str) -> Callable[[str], bool]:
+    """Whether the last line of a screen asks this."""
+    return lambda text: question in text.rstrip().rsplit("\n", 1)[-1]
+
+
+def answer(session: Terminal, *answers: tuple[str, str]) -> None:
+    """Answer one question after the other, each once it is asked."""
+    for question, words in answers:
+        session.wait_for(asked(question))
+        session.send(f"{words}\r")
 
 
 def test_every_pane_and_every_size(terminal: Start, sshd: Sshd, sealed: Path) -> None:
