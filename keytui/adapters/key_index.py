@@ -23,7 +23,8 @@ LARGEST = 16 * 1024 * 1024
 """Bytes; a file above this is not one that keytui wrote."""
 
 Document = dict[str, Any]
-"""The file as it stands: ``version``, ``active``, ``keys`` (entries in order) and ``pending`` (marks of work begun)."""
+"""The file as it stands: ``version``, ``active``, ``keys`` (entries in order), ``pending`` (marks of work begun), and
+``file_changes``: how often the encrypted file had been written anew when the list was last changed."""
 
 T = TypeVar("T")
 

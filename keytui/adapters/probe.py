@@ -62,7 +62,7 @@ class Probe:
             async for result in stages:
                 if _fails_without_a_key(result, base_url):
                     check.failed = False
-                    result = replace(result, verdict=Verdict.WARNED, note="a fault without a key", trouble=None)
+                    result = _without_a_key(result)
                 yield result
         if check.failed:
             return
@@ -105,7 +105,7 @@ class Probe:
         """Check the way alone; no key is sent."""
         async with aclosing(WayCheck(self._http, base_url, (), None, self._deadline).stages()) as stages:
             async for result in stages:
-                yield result
+                yield _without_a_key(result) if _fails_without_a_key(result, base_url) else result
 
     # Without the network.
 
@@ -227,6 +227,10 @@ def _fails_without_a_key(result: StageResult, base_url: str) -> bool:
     """
     fault = result.trouble is not None and result.trouble.id == "server-error"
     return result.stage is Stage.ANSWER and fault and not is_openai(base_url)
+
+
+def _without_a_key(result: StageResult) -> StageResult:
+    return replace(result, verdict=Verdict.WARNED, note="a fault without a key", trouble=None)
 
 
 def _forgiven(listed: StageResult, gateway: OpenAIGateway) -> StageResult:

@@ -40,6 +40,7 @@ def checks(patient: Patient) -> dict[str, Check]:
 
     return {
         "Python": at_once(_python),
+        "command": at_once(_command),
         "terminal": at_once(check_terminal),
         "folders": at_once(lambda: _folders(patient)),
         "files": at_once(lambda: _files(patient)),
@@ -62,6 +63,15 @@ def _python() -> Findings:
     if sys.prefix != sys.base_prefix:
         said += ", in an environment of its own"
     return [Finding("Python", State.GOOD, said)]
+
+
+def _command() -> Findings:
+    """Whether “keytui” works as it is written everywhere: by its name alone."""
+    if found := shutil.which("keytui"):
+        return [Finding("command", State.GOOD, found)]
+    folder = Path(sys.executable).parent
+    remedy = f"In this shell: export PATH={shlex.quote(str(folder))}:$PATH. For good: install keytui with pipx or uv."
+    return [Finding("command", State.NOTED, "keytui is not found by its name alone", remedy)]
 
 
 def _folders(patient: Patient) -> Findings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 
 from keytui.adapters.keystore import Keys, open_keys
 from keytui.adapters.paths import find
@@ -57,4 +58,5 @@ async def open_file(keys: Keys, passphrase_fd: int | None) -> None:
         passphrase = passphrase_from_fd(passphrase_fd)
     else:
         passphrase = passphrase_from_terminal("Passphrase of the encrypted file: ")
-    await keys.unlock(passphrase)
+    if remark := await keys.unlock(passphrase):
+        sys.stderr.write(f"keytui: {remark}\n")

@@ -160,8 +160,11 @@ class KeyStore(Protocol):
         """Whether the encrypted file needs a passphrase."""
         ...
 
-    async def unlock(self, passphrase: Secret) -> None:
-        """Open the encrypted file, or choose the passphrase of the one to be made. Raises ``VaultTrouble``."""
+    async def unlock(self, passphrase: Secret) -> str:
+        """Open the encrypted file, or choose the passphrase of the one to be made. Raises ``VaultTrouble``.
+
+        Gives a sentence to show when an older file was put back in its place, and else an empty one.
+        """
         ...
 
     async def heal(self) -> tuple[str, ...]:

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from keytui.adapters.key_index import KeyIndex
+from keytui.adapters.keystore import Keys
+from keytui.adapters.vault.encrypted_file import FileVault
 from keytui.domain.keys import KeyKind, KeyState, Place, StoreUnreadable, VaultLocked, VaultTrouble
 from keytui.domain.secrets import Secret
 from keytui.domain.vaults import KeyGone, NameTaken
-from tests.adapters.keys_support import Home, secret
+from tests.adapters.keys_support import CHEAP, PASSPHRASE, Home, secret
 
 
 @pytest.fixture
@@ -322,6 +324,22 @@ async def test_a_key_half_stored_in_a_locked_file_waits_for_the_passphrase(
     await after.unlock(PASSPHRASE)
     assert "it is safe" in (await after.heal())[0]
     assert [record.name for record in after.records()] == ["work"]
+
+
+async def test_an_older_file_put_back_is_told_once(home: Home) -> None:
+    keys = await home.open()
+    await keys.add(home.record("one"), secret("one"))
+    older = home.paths.vault_file.read_bytes()
+    await keys.change_passphrase(Secret("another one"))
+    home.paths.vault_file.write_bytes(older)
+    again = Keys(home.paths, {Place.FILE: FileVault(home.paths.vault_file, cost=CHEAP)}, home.clock)
+    said = await again.unlock(PASSPHRASE)
+    assert "older one than keytui wrote last" in said
+    assert "earlier passphrase" in said
+    assert await (await home.open()).unlock(PASSPHRASE) == ""
+    # What is written from now on is counted from there.
+    await again.add(home.record("two"), secret("two"))
+    assert await (await home.open()).unlock(PASSPHRASE) == ""
 
 
 async def test_many_tasks_at_once_lose_nothing(home: Home) -> None:

@@ -87,6 +87,13 @@ async def test_a_gateway_that_stumbles_without_a_key_is_asked_with_it() -> None:
         assert results[-1].verdict is Verdict.PASSED
 
 
+async def test_a_gateway_that_stumbles_without_a_key_is_no_dead_end_either_when_none_is_at_hand() -> None:
+    async with faulty_server() as server:
+        server.on("/models", reply(500, "Internal Server Error", content="text/plain"))
+        last = (await route(server.base_url))[-1]
+        assert (last.stage, last.verdict, last.note) == (Stage.ANSWER, Verdict.WARNED, "a fault without a key")
+
+
 async def test_a_model_that_answers_no_questions_is_not_counted_with() -> None:
     async with faulty_server() as server:
         server.on("/models", reply(200, {"data": [{"id": "text-embedding-3-small"}]}))

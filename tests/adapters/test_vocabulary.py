@@ -87,7 +87,11 @@ def test_the_users_own_cache_is_passed_over_when_its_file_is_another(
     assert (tmp_path / CL100K.cache_name).read_bytes() == b"YQ== 0\n"
 
 
-@pytest.mark.parametrize("packed", [b"no gzip", gzip.compress(b"YQ== 0\n"), gzip.compress(bytes(10**8)), b""])
+@pytest.mark.parametrize(
+    "packed",
+    [b"no gzip", gzip.compress(b"YQ== 0\n", mtime=0), gzip.compress(bytes(10**8), mtime=0), b""],
+    ids=["no gzip", "another", "very large", "nothing"],
+)
 def test_a_carrier_with_another_file_is_passed_over(
     packed: bytes, tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -49,6 +49,11 @@ def test_a_machine_in_order(sealed: Path, practice: Practice) -> None:
     assert not (sealed / "keytui" / "data").exists()
 
 
+def test_a_command_that_the_shell_does_not_find(sealed: Path) -> None:
+    _, report = examined(sealed, "--offline", PATH="/nowhere")
+    assert f"PATH={Path(sys.executable).parent}:$PATH" in named(report, "command")["remedy"]
+
+
 def test_offline_nothing_is_asked(sealed: Path) -> None:
     status, report = examined(sealed, "--offline", OPENAI_BASE_URL="http://127.0.0.1:1/v1")
     assert status == 0

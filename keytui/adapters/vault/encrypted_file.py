@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -16,6 +17,7 @@ from typing import TypeVar
 from keytui.adapters.bounded import bounded
 from keytui.adapters.files import LOCK_SECONDS, NotPrivate, locked, read_private, write_private
 from keytui.adapters.vault.file_format import (
+    Contents,
     Cost,
     Header,
     Opened,
@@ -60,6 +62,8 @@ class FileVault:
         self._cost = cost or Cost()
         self._idle = idle
         self._opened: Opened | None = None
+        self.seen = 0
+        """How often the file had been written anew when it was last read or written here."""
         self._guard = threading.Lock()
         self._timer: threading.Timer | None = None
 
@@ -102,7 +106,7 @@ class FileVault:
     async def secret(self, record: KeyRecord) -> Secret:
         """The characters of a key. Raises ``VaultLocked``, ``KeyGone`` and the other kinds of ``VaultTrouble``."""
         key_id = record.kept_as
-        kept = await self._run(lambda: self._read(self._needed()))
+        kept = (await self._run(lambda: self._read(self._needed()))).keys
         if key_id not in kept:
             raise KeyGone(f"{self._path} no longer holds this key; paste it again, or make a new one.")
         return Secret(kept[key_id])
@@ -115,6 +119,15 @@ class FileVault:
         """Delete the characters, in the copy beside the file too. Raises ``VaultTrouble``."""
         await self._run(lambda: self._forget(key_id))
 
+    async def changes(self) -> int | None:
+        """How often the file was written anew, as it is now; None while it is locked or cannot be read."""
+        if self._opened is None:
+            return None
+        try:
+            return (await self._run(lambda: self._read(self._needed()))).changes
+        except VaultTrouble:
+            return None
+
     def _unlock(self, passphrase: Secret) -> None:
         raw, made = self._raw(), None
         if raw is None:
@@ -123,7 +136,7 @@ class FileVault:
                 raw = self._raw()
                 if raw is None:
                     # Made at once: else two keytui with the same passphrase would each begin a file of their own.
-                    raw = encrypted({}, made)
+                    raw = encrypted(Contents(), made)
                     write_private(self._path, raw)
         header = self._parsed(raw).header
         opened = made if made is not None and made.header == header else derive(header, passphrase)
@@ -133,19 +146,20 @@ class FileVault:
     def _change_passphrase(self, passphrase: Secret) -> None:
         renewed = derive(Header.new(self._cost), passphrase)
         with self._locked():
-            kept = self._read(self._needed())
-            data = encrypted(kept, renewed)
+            contents = self._read(self._needed())
+            contents = replace(contents, changes=contents.changes + 1)
+            data = encrypted(contents, renewed)
             write_private(self._path, data)
             write_private(self._backup, data)
+            self.seen = contents.changes
             self._remember(renewed)
 
     def _keep(self, key_id: str, secret: Secret) -> None:
         with self._locked():
             opened = self._needed()
-            kept = self._read(opened)
-            kept[key_id] = secret.reveal()
-            write_private(self._path, encrypted(kept, opened), backup=self._backup)
-            if self._read(opened) != kept:
+            contents = self._read(opened).with_key(key_id, secret.reveal())
+            write_private(self._path, encrypted(contents, opened), backup=self._backup)
+            if self._read(opened) != contents:
                 raise VaultDamaged(
                     f"{self._path} does not hold what was written to it; check the disk, then try again."
                 )
@@ -153,12 +167,14 @@ class FileVault:
     def _forget(self, key_id: str) -> None:
         with self._locked():
             opened = self._needed()
-            kept = self._read(opened)
-            if kept.pop(key_id, None) is not None:
-                data = encrypted(kept, opened)
+            contents = self._read(opened)
+            if key_id in contents.keys:
+                contents = contents.without(key_id)
+                data = encrypted(contents, opened)
                 write_private(self._path, data)
                 # Else the forgotten key would live on in the copy.
                 write_private(self._backup, data)
+                self.seen = contents.changes
 
     def _locked(self) -> AbstractContextManager[None]:
         return locked(self._path)
@@ -189,10 +205,12 @@ class FileVault:
                 raise VaultDamaged(f"{self._path} is gone. {self._restore()}") from None
             return None
 
-    def _read(self, opened: Opened) -> dict[str, str]:
-        """All keys by id; none when there is no file yet."""
+    def _read(self, opened: Opened) -> Contents:
+        """What is in the file; nothing when there is none yet."""
         raw = self._raw()
-        return {} if raw is None else self._decrypted(raw, opened)
+        contents = Contents() if raw is None else self._decrypted(raw, opened)
+        self.seen = contents.changes
+        return contents
 
     def _parsed(self, raw: bytes) -> Parts:
         """The parts of the file. Raises ``VaultDamaged`` or ``VaultTooNew``."""
@@ -203,7 +221,7 @@ class FileVault:
         except ValueError:
             raise VaultDamaged(f"{self._path} is damaged or cut short. {self._restore()}") from None
 
-    def _decrypted(self, raw: bytes, opened: Opened) -> dict[str, str]:
+    def _decrypted(self, raw: bytes, opened: Opened) -> Contents:
         parts = self._parsed(raw)
         if parts.header != opened.header:
             self.lock()

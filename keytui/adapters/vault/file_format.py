@@ -10,7 +10,8 @@ import base64
 import binascii
 import json
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from keytui.domain.secrets import Secret
 
@@ -81,6 +82,25 @@ class Parts:
     """Nonce (12 bytes), ciphertext and tag (16 bytes)."""
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Contents:
+    """What is inside, once it was decrypted."""
+
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Characters by id."""
+    changes: int = 0
+    """How often the file was written anew; it only grows, so that an older file put in its place can be told."""
+
+    def with_key(self, key_id: str, characters: str) -> Contents:
+        """The same with one key more, as the next state of the file."""
+        return Contents({**self.keys, key_id: characters}, self.changes + 1)
+
+    def without(self, key_id: str) -> Contents:
+        """The same without a key, as the next state of the file."""
+        kept = {name: characters for name, characters in self.keys.items() if name != key_id}
+        return Contents(kept, self.changes + 1)
+
+
 def parsed(raw: bytes) -> Parts:
     """The parts of a file; nothing of it is proven yet. Raises ``ValueError`` when it is damaged, and ``TooNew``."""
     line, _, rest = raw.partition(b"\n")
@@ -110,17 +130,18 @@ def derive(header: Header, passphrase: Secret) -> Opened:
     return Opened(header, derivation.derive(passphrase.reveal().encode("utf-8", "surrogatepass")))
 
 
-def encrypted(kept: dict[str, str], opened: Opened) -> bytes:
-    """A whole file with these keys, under a new nonce."""
+def encrypted(contents: Contents, opened: Opened) -> bytes:
+    """A whole file with these contents, under a new nonce."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     line, nonce = opened.header.line(), os.urandom(12)
-    body = AESGCM(opened.key).encrypt(nonce, json.dumps({"keys": kept}).encode("utf-8"), line)
+    inside = json.dumps({"keys": dict(contents.keys), "changes": contents.changes}).encode("utf-8")
+    body = AESGCM(opened.key).encrypt(nonce, inside, line)
     return line + b"\n" + base64.b64encode(nonce + body) + b"\n"
 
 
-def decrypted(parts: Parts, opened: Opened) -> dict[str, str] | None:
-    """All keys by id; None when the derived key is not the right one, or the file was changed."""
+def decrypted(parts: Parts, opened: Opened) -> Contents | None:
+    """What is inside; None when the derived key is not the right one, or the file was changed."""
     from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -128,4 +149,5 @@ def decrypted(parts: Parts, opened: Opened) -> dict[str, str] | None:
         inside = AESGCM(opened.key).decrypt(parts.body[:12], parts.body[12:], parts.line)
     except InvalidTag:
         return None
-    return dict(json.loads(inside)["keys"])
+    document = json.loads(inside)
+    return Contents(dict(document["keys"]), int(document.get("changes", 0)))

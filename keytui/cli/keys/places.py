@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keytui.adapters.keystore import Keys
 from keytui.cli.asking import NotAsked, hidden, interactive, new_passphrase, passphrase_from_fd
-from keytui.cli.keys.words import Stopped
+from keytui.cli.keys.words import Stopped, say
 from keytui.domain.keys import FileState, KeyRecord, Place
 from keytui.domain.secrets import Secret
 from keytui.domain.troubles import Exit
@@ -39,14 +39,14 @@ async def prepare(keys: Keys, place: Place, passphrase_fd: int | None) -> None:
     if place is not Place.FILE or keys.file_state is FileState.OPEN:
         return
     if passphrase_fd is not None:
-        await keys.unlock(passphrase_from_fd(passphrase_fd))
+        _remark(await keys.unlock(passphrase_from_fd(passphrase_fd)))
         return
     if keys.file_state is FileState.MISSING:
-        await keys.unlock(new_passphrase())
+        _remark(await keys.unlock(new_passphrase()))
         return
     for attempt in range(1, TRIES + 1):
         try:
-            await keys.unlock(_asked())
+            _remark(await keys.unlock(_asked()))
             return
         except WrongPassphrase:
             if attempt == TRIES:
@@ -61,6 +61,12 @@ async def open_if_needed(keys: Keys, record: KeyRecord, passphrase_fd: int | Non
 def can_open(keys: Keys, passphrase_fd: int | None) -> bool:
     """Whether the encrypted file is open, or can be opened without asking anybody."""
     return keys.file_state is FileState.OPEN or (passphrase_fd is not None and keys.file_state is FileState.LOCKED)
+
+
+def _remark(sentence: str) -> None:
+    """Say what is to be known of the file that was opened."""
+    if sentence:
+        say(sentence)
 
 
 def _asked() -> Secret:

@@ -35,6 +35,8 @@ LONG_WAIT = Row(
 """Stands in for any trouble that waiting would cure, when the server asks for too long a wait."""
 
 _LONGEST_DETAIL = 400
+_GATEWAY = r"litellm[. :]"
+"""By these words a gateway tells of itself in a refusal."""
 _FROM_HERE = "from the machine that keytui runs on (over SSH the host), or from its VPN"
 
 
@@ -99,7 +101,8 @@ def _found(expression: str, text: str) -> bool:
 def _trouble(row: Row, signal: Signal, wait: float | None) -> Trouble:
     known = fields(signal, wait)
     # A server on this machine may stand in for OpenAI's, whose account pages then help; its faults are its own.
-    foreign = is_foreign(signal.host) or (row.page == "status" and _is_here(signal.host))
+    here = row.page == "status" and _is_here(signal.host)
+    foreign = is_foreign(signal.host) or here or _found(_GATEWAY, signal.message)
     remedy = row.elsewhere if foreign and row.elsewhere else row.remedy
     return Trouble(
         id=row.id,
@@ -202,6 +205,7 @@ def _sentence(text: str) -> str:
 def _detail(signal: Signal) -> str:
     """The server's words, or else the innermost cause, on one line and without keys."""
     words = signal.message or signal.cause
-    head = " ".join(part for part in (str(signal.status or ""), signal.code or "") if part)
+    # Gateways write the status again as the code.
+    head = " ".join(dict.fromkeys(part for part in (str(signal.status or ""), signal.code or "") if part))
     clean = " ".join(redact(safe_text(f"{head}: {words}" if head and words else head or words)).split())
     return clean if len(clean) <= _LONGEST_DETAIL else clean[: _LONGEST_DETAIL - 1] + "…"

@@ -117,6 +117,12 @@ ROWS: tuple[Row, ...] = (
         elsewhere="Ask whoever runs {host} why, and for a new key.",
     ),
     Row(
+        "gateway-key",
+        "The service behind {host} refuses the key that {host} itself uses there.",
+        "Ask whoever runs {host} to put a valid one in; your own key is not the reason.",
+        message=r"litellm\.(?:Authentication|PermissionDenied)Error",
+    ),
+    Row(
         "invalid-key",
         "{host} does not know this key{last4}.",
         "Paste the key again in whole, and see that no old OPENAI_API_KEY is used in its place. If it still fails, it "

@@ -46,7 +46,8 @@ UNKNOWN_KEY = Refusal(
     401,
     "invalid_api_key",
     "Incorrect API key provided. This is keytui's metering proxy: it takes local keys only. Use the key that “keytui "
-    "proxy” printed, or make one with “keytui proxy --add-program NAME”.",
+    "proxy” printed, or make one with “keytui proxy --add-program NAME”. A program that keeps a key in settings of its "
+    "own (“llm keys”, for one) may send that one instead of OPENAI_API_KEY: give it the local key there.",
 )
 KEYS_UNREADABLE = "keytui_local_keys"
 NOT_HERE = Refusal(

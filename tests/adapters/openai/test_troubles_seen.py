@@ -71,6 +71,22 @@ REFUSALS: dict[str, bytes] = {
     "overloaded": error(503, "The engine is currently overloaded", "server_is_overloaded"),
     "server-error": error(500, "The server had an error while processing your request."),
     "gateway-database": error(400, "No connected db.", None, "no_db_connection"),
+    # As LiteLLM 1.108.7 was seen to answer.
+    "gateway-key": error(
+        401,
+        "litellm.AuthenticationError: AuthenticationError: OpenAIException - Incorrect API key provided: sk-…rong. You "
+        "can find your API key at https://platform.openai.com/account/api-keys.\n\nLiteLLM: model group 'a' failed "
+        "with the error above. No fallback was attempted.",
+        "401",
+        "authentication_error",
+    ),
+    "gateway-upstream": error(
+        500,
+        "litellm.InternalServerError: InternalServerError: OpenAIException - Connection error.\n\nLiteLLM: model group "
+        "'a' failed with the error above. No fallback was attempted.",
+        "500",
+        "internal_server_error",
+    ),
     "redirected": reply(307, "", location="https://elsewhere.example/v1/chat/completions"),
     "web-page": reply(404, HTML, content="text/html"),
     "wrong-base-url": reply(404, "Not Found", content="text/plain"),
@@ -114,6 +130,16 @@ def is_told(trouble: Trouble, trouble_id: str) -> None:
 async def test_a_refusal_is_named(faulty: Faulty, trouble_id: str) -> None:
     faulty.on("/chat/completions", REFUSALS[trouble_id])
     is_told(await ask(faulty.base_url), trouble_id)
+
+
+async def test_a_gateway_on_this_machine_is_not_taken_for_the_platform(faulty: Faulty) -> None:
+    words = "litellm.RateLimitError: RateLimitError: OpenAIException - You exceeded your current quota, please check."
+    faulty.on("/chat/completions", error(429, words, "429", "throttling_error"))
+    trouble = await ask(faulty.base_url)
+    is_told(trouble, "no-credit")
+    assert trouble.page is None
+    assert "ask whoever runs it" in trouble.remedy
+    assert trouble.detail.startswith("429: litellm")
 
 
 @pytest.mark.parametrize("trouble_id", STREAMS)

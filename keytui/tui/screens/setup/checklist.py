@@ -34,7 +34,7 @@ class Checklist(Widget, can_focus=True):
         Binding("space", "tick", "done", id="checklist.tick"),
         Binding("c", "copy", "copy", id="checklist.copy"),
         Binding("a", "copy_address", "copy address", id="checklist.address"),
-        Binding("q", "code", "QR code", id="checklist.code"),
+        Binding("q", "code", "QR", id="checklist.code"),
     ]
 
     at: reactive[int] = reactive(0, layout=True)

@@ -49,7 +49,8 @@ class QrDialog(ModalScreen[None]):
         """Code and address; where the code does not fit, the address alone, and why."""
         with Vertical(id="qr"):
             yield Static(id="code", markup=False)
-            yield Static(Content.styled(self._address, Style(link=self._address)), id="address", markup=False)
+            address = Content.styled(self._address, Style(link=self._address))
+            yield Static(Content.assemble(address, ("   esc closes", "$dim")), id="address", markup=False)
 
     def on_mount(self) -> None:
         """Draw the code when it fits."""
