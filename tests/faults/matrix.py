@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from dataclasses import dataclass
 
 from tests.adapters.openai.test_troubles_seen import REFUSALS
+from tests.faults.patience import PATIENCE
 from tests.support.faulty import (
     CHUNKED,
     HALF_CLOSE,
@@ -44,16 +45,23 @@ class Fault:
     """Something that goes wrong when keytui asks a server.
 
     ``steps`` is what the server does with a request, whatever it is asked; ``way`` is for what keeps a request from it.
+    ``silent``: nothing more will come, so that it is not waited for long.
     """
 
     name: str
     steps: tuple[Step, ...] = ()
     way: Way | None = None
+    silent: bool = False
 
-    def at(self, server: Faulty, ending: str = "") -> AbstractContextManager[str]:
-        """Strike at requests whose path ends so; gives the base URL to ask at."""
+    @contextmanager
+    def at(self, server: Faulty, ending: str = "") -> Iterator[str]:
+        """Strike at requests whose path ends so, until the block ends; gives the base URL to ask at."""
         server.on_only(ending, *self.steps)
-        return nullcontext(server.base_url) if self.way is None else self.way(server.port)
+        with (
+            PATIENCE.a_moment() if self.silent else nullcontext(),
+            nullcontext(server.base_url) if self.way is None else self.way(server.port) as base_url,
+        ):
+            yield base_url
 
 
 @contextmanager
@@ -102,16 +110,16 @@ FAULTS = (
     # The way there.
     Fault("a name that is not known", way=_unknown_name),
     Fault("nobody listens", way=_refused),
-    Fault("no connection within its time", way=_not_accepted),
-    Fault("no handshake within its time", way=_no_handshake),
-    Fault("no encryption", (b"HTTP/1.0 400 Bad Request\r\n\r\n",), _not_encrypted),
+    Fault("no connection within its time", way=_not_accepted, silent=True),
+    Fault("no handshake within its time", way=_no_handshake, silent=True),
+    Fault("no encryption", way=_not_encrypted, silent=True),
     # The line.
     Fault("reset at once", (RESET,)),
     Fault("closed at once", ()),
     Fault("half closed at once", (HALF_CLOSE, HANG)),
-    Fault("no answer within its time", (HANG,)),
-    Fault("silence after the head", (HEAD, HANG)),
-    Fault("silence in the answer", (HALF, HANG)),
+    Fault("no answer within its time", (HANG,), silent=True),
+    Fault("silence after the head", (HEAD, HANG), silent=True),
+    Fault("silence in the answer", (HALF, HANG), silent=True),
     Fault("reset in the head", (HEAD[:40], RESET)),
     Fault("reset in the answer", (HALF, 0.02, RESET)),
     Fault("half closed in the answer", (HALF, HALF_CLOSE, HANG)),

@@ -11,7 +11,7 @@ from textual import events as terminal
 from keytui.adapters import paths
 from keytui.domain.keys import StoreUnreadable, VaultTrouble
 from tests.faults.cell import DRIVING, complaint, nothing_but_answers, use_key
-from tests.faults.damages import DAMAGES, Damage, release
+from tests.faults.damages import Damage, homes, release
 from tests.faults.matrix import MARKER
 from tests.faults.test_chat import asked
 from tests.faults.test_cli import run, serving
@@ -28,13 +28,14 @@ COMMANDS = (
 )
 
 
-@pytest.fixture(params=DAMAGES, ids=lambda damage: damage.name)
+@pytest.fixture(params=homes(), ids=lambda home: ", ".join(damage.name for damage in home))
 def damaged(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[paths.Paths]:
-    """A home with one damage."""
+    """A home that is damaged in one place or in several."""
     monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
-    damage: Damage = request.param
     here = paths.find()
-    damage.strike(here)
+    home: tuple[Damage, ...] = request.param
+    for damage in home:
+        damage.strike(here)
     yield here
     release()
 

@@ -77,12 +77,16 @@ class DraftFigures:
         encoding = encoding_for(model).name
         if (encoding, thread.head.id) != self._counted_for:
             self._counted_for, self._counts = (encoding, thread.head.id), {}
+        counts = self._counts
         said = [message for message in thread.messages if message.text.strip()]
-        fresh = [message for message in said if message.id not in self._counts]
+        fresh = [message for message in said if message.id not in counts]
         texts = [message.text for message in fresh]
         instructions, *counted = await self._services.count([thread.head.instructions, *texts], model)
-        self._counts.update(zip((message.id for message in fresh), counted, strict=True))
-        self._history = instructions + sum(self._counts[message.id] for message in said)
+        counts.update(zip((message.id for message in fresh), counted, strict=True))
+        if counts is not self._counts:
+            # Another conversation was opened meanwhile: it has its own count, now or in a moment.
+            return
+        self._history = instructions + sum(counts[message.id] for message in said)
         self._said = len(said) + bool(thread.head.instructions)
 
     async def calibrate(self, model: str, key: KeyRecord | None) -> None:
