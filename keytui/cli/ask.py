@@ -218,7 +218,7 @@ def _explain(trouble: Trouble) -> None:
     if trouble.page:
         _say(trouble.page)
     if worth_probing(trouble):
-        _say("“keytui doctor” walks the way to the server and says where it stops.")
+        _say("“keytui doctor” checks the route to the server and says where it stops.")
     if trouble.detail:
         _say(f"({trouble.detail})")
 

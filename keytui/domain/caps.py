@@ -171,7 +171,7 @@ class CapRefusal:
             "cap-reached",
             f"Not sent: it could cost up to {dollars(self.intent.worst)}, and {self.cap.words} has "
             f"{dollars(standing.left)} left ({dollars(standing.spent)} spent{reserved}).",
-            f"Ask for a shorter answer (max output), take a cheaper model, or {_change(self.cap)}",
+            f"Lower the longest answer, take a cheaper model, or {_change(self.cap)}",
             exit=Exit.CREDIT,
         )
 

@@ -136,7 +136,7 @@ async def test_three_cut_lines_keep_what_arrived_and_say_so() -> None:
         await answered(stage)
         assert [column.facts.state for column in columns.columns] == ["cut off"] * 3
         assert {entry.outcome for entry in await entries(stage)} == {Outcome.CUT}
-        await stage.until("f9 walks the way")
+        await stage.until("f9 checks the route")
 
 
 async def test_another_conversation_takes_the_columns_away_and_all_three_are_kept() -> None:

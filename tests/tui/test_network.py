@@ -162,7 +162,7 @@ async def test_this_machine_is_examined_in_the_app(tmp_path: Path) -> None:
         names = {finding.name for finding in stage.app.screen.query_one("FindingList").findings}  # type: ignore[attr-defined]
         assert {"Python", "terminal", "clock", "key accepted", "prices", "vocabulary"} <= names
         await stage.press("escape")
-        await stage.until("The way to the API")
+        await stage.until("The route to the API")
 
 
 @pytest.mark.parametrize("size", [(110, 32), (80, 24)])
@@ -173,11 +173,11 @@ async def test_a_chat_whose_connection_fails_leads_to_the_probe(size: tuple[int,
         await network.keep(OwnWay(f"http://127.0.0.1:{unused_tcp_port}", LOOPBACK_TOO))
         await stage.type("hello")
         await stage.press("enter")
-        await stage.until("cannot be reached", "f9 walks the way", seconds=40)
+        await stage.until("cannot be reached", "f9 checks the route", seconds=40)
         await stage.press("f9")
-        await stage.until("The way to 127.0.0.1", "Here it stops.")
+        await stage.until("The route to 127.0.0.1", "It stops here.")
         await network.keep(OwnWay())
         await stage.press("r")
-        await stage.until("The way is open now")
+        await stage.until("The route is open")
         await stage.press("escape")
         await stage.until("~0 tokens")

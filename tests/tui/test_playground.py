@@ -347,17 +347,17 @@ async def test_the_cache_is_seen_before_and_after_it_is_used() -> None:
 async def test_a_request_that_is_lost_on_its_way_offers_to_check_the_way() -> None:
     async with on_stage() as stage:
         await stage.ready()
-        assert "check the way" not in stage.text()
+        assert "check the route" not in stage.text()
         await situation(stage, "cut-line")
         await ask(stage, "How does prompt caching work?")
-        await stage.until("cut off", "f9 walks the way", "check the way")
+        await stage.until("cut off", "f9 checks the route", "check the route")
         await stage.press("f9")
-        await stage.until("The way to 127.0.0.1", "an API answers")
+        await stage.until("The route to 127.0.0.1", "an API answers")
 
 
 async def test_keys_come_when_practice_gives_them_and_a_playground_opened_later_counts() -> None:
     async with on_stage(pane="keys") as stage:
-        await stage.until("practice ····", "for programs")
+        await stage.until("practice ····", "For programs")
         await stage.press("2")
         await stage.type("one two")
         await stage.until("~2 tokens")

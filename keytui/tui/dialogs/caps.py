@@ -22,10 +22,7 @@ from keytui.domain.settings import Settings, SettingsStore, accepted
 from keytui.domain.spend_limits import SpendLimit
 from keytui.tui.dialogs.dialog import Dialog
 
-ABOUT = (
-    "USD. Above a cap keytui does not send, worst case counted; at a warning it says so, once. "
-    "They hold for what keytui sends."
-)
+ABOUT = "In USD. keytui sends nothing that could go over a cap; at a warning it says so, once."
 PLATFORM = "The platform's own spend limits hold for every program. f5 reads them, with an admin key."
 OURS, THEIRS = "keytui's own", "The platform's own, a month"
 _LABELS = {

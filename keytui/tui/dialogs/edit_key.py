@@ -41,7 +41,7 @@ class EditKeyDialog(FormDialog[KeyRecord]):
             (
                 FormField("name", "Name", record.name),
                 FormField("default_model", "Model", record.default_model or "", "the app's own choice"),
-                FormField("monthly_cap", "Cap, USD a month", cap, "none; keytui itself refuses what goes over it"),
+                FormField("monthly_cap", "Cap, USD a month", cap, "none; keytui sends nothing over it"),
                 FormField("base_url", "Address", record.base_url),
                 FormField("organization", "Organisation", record.organization or "", "the key's own"),
                 FormField("project", "Project", record.project or "", "the key's own"),

@@ -11,7 +11,7 @@ from keytui.tui.dialogs.choose import ChooseDialog
 class FoundDialog(ChooseDialog[FoundKey]):
     """Keys of the environment, of ``.env``, and of other programs' usual files."""
 
-    TITLE_TEXT: ClassVar[str] = "Take up a key that lies here"
+    TITLE_TEXT: ClassVar[str] = "Import a key"
     EMPTY_TEXT: ClassVar[str] = (
         "No key was found in the environment, in .env of this folder, or in other programs' files."
     )

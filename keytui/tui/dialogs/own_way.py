@@ -19,7 +19,7 @@ from keytui.tui.dialogs.dialog import Dialog
 from keytui.tui.widgets.secret_input import SecretInput
 from keytui.tui.widgets.stages import Stages
 
-FIRST_NOTE = "enter tries the way, and keeps it when an API answers. The password goes to the vault."
+FIRST_NOTE = "enter tries this route, and keeps it when an API answers. The password goes to the vault."
 
 
 class OwnWayDialog(Dialog[OwnWay | None]):
@@ -102,7 +102,7 @@ class OwnWayDialog(Dialog[OwnWay | None]):
             self.query_one(SecretInput).load(sign_in.password)
         if self._failed is not None:
             self._failed = None
-            self.query_one("#go", Button).label = "Try and keep"
+            self._propose("Try and keep")
             self.query_one("#note", Static).update(FIRST_NOTE)
 
     @property
@@ -163,8 +163,14 @@ class OwnWayDialog(Dialog[OwnWay | None]):
             self.dismiss(own)
             return
         self._failed = own
-        self.query_one("#go", Button).label = "Keep it anyway"
-        self._say("This way does not work yet. Correct it and press enter, or keep it anyway.", "$warning")
+        self._propose("Keep it anyway")
+        self._say("This route does not work yet. Correct it and press enter, or keep it anyway.", "$warning")
+
+    def _propose(self, words: str) -> None:
+        button = self.query_one("#go", Button)
+        button.label = words
+        # Textual does not measure it anew.
+        button.refresh(layout=True)
 
     def _say(self, sentence: str, style: str = "") -> None:
         self.query_one("#note", Static).update(Content.styled(sentence, style) if style else Content(sentence))

@@ -22,7 +22,7 @@ class ProbeDialog(Dialog[None]):
 
     WHY = "proxies"
     HELP = """
-    # The way to the server
+    # The route to the server
 
     A request passes these stages in this order: the name is looked up, the connection made, a proxy passed, the
     certificate checked, and an API answers. Where it stops stands why, and what to do. No key is sent.
@@ -30,7 +30,7 @@ class ProbeDialog(Dialog[None]):
     CSS_PATH = ["dialogs.tcss", "network.tcss"]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter,q", "close", "close", key_display="esc", id="close"),
-        Binding("p,r", "again", "again", tooltip="Walk the way once more.", id="again"),
+        Binding("p,r", "again", "again", tooltip="Check the route once more.", id="again"),
     ]
 
     def __init__(self, services: Services, base_url: str) -> None:
@@ -40,7 +40,7 @@ class ProbeDialog(Dialog[None]):
     def compose(self) -> ComposeResult:
         """The title, the stages, what came of it."""
         with Vertical(id="dialog"):
-            yield Static(f"The way to {host_of(self._base_url)}", id="title", markup=False)
+            yield Static(f"The route to {host_of(self._base_url)}", id="title", markup=False)
             with VerticalScroll(id="stages"):
                 yield Stages()
             yield Static("", id="note", markup=False)
@@ -54,7 +54,7 @@ class ProbeDialog(Dialog[None]):
     async def _walk(self) -> None:
         note, stages = self.query_one("#note", Static), self.query_one(Stages)
         if self._services.offline:
-            note.update("keytui was started with --offline. Start it without to probe the way.   esc closes")
+            note.update("keytui was started with --offline. Start it without to check the route.   esc closes")
             return
         note.update("esc closes")
         stages.restart()
@@ -65,8 +65,8 @@ class ProbeDialog(Dialog[None]):
         finally:
             stages.running = False
         failed = any(result.verdict is Verdict.FAILED for result in stages.results)
-        outcome = "Here it stops." if failed else "The way is open now: send again."
-        note.update(f"{outcome}   esc closes · r walks it again")
+        outcome = "It stops here." if failed else "The route is open: send again."
+        note.update(f"{outcome}   esc closes · r checks it again")
 
     def action_again(self) -> None:
         """Walk once more."""

@@ -114,7 +114,7 @@ class DraftPane(Pane):
 
         if sightings := secrets_in(text):
             self.tell(
-                f"That looks like {sightings[0].name}. The draft is not kept while it is in it, and you are asked "
+                f"That looks like {sightings[0].name}. While it is in the draft, the draft is not saved; you are asked "
                 "before it is sent."
             )
 

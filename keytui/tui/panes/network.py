@@ -26,13 +26,14 @@ from keytui.tui.widgets.stages import Stages
 HELP = """\
 # Network
 
-How a request travels from this machine: to which address, through which proxy, trusting which certificates.
+The **route** is how a request travels from this machine: to which address, through which proxy, trusting which
+certificates.
 
 - A **proxy** is a server between this machine and the API. Programs find it in variables such as `HTTPS_PROXY`;
   your own (**e**) goes before those, and changes nothing for other programs.
 - Passwords in addresses are masked here and everywhere. Yours is kept in the vault.
 - **Certificates** of your company are trusted beside the system's. Verification is never switched off.
-- **p** walks the way stage by stage: name, connection, proxy, certificate, answer, key, model; each with its time.
+- **p** checks the route stage by stage: name, connection, proxy, certificate, answer, key, model; each with its time.
   Where it stops, it says why and what to do. The key is sent only after an API has answered without it.
 - **x** looks at everything that can be wrong on this machine, as `keytui doctor` does.
 
@@ -51,9 +52,9 @@ class NetworkPane(Pane):
     HELP = HELP
     WHY = "proxies"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("p", "probe", "probe", tooltip="Walk the way stage by stage.", id="probe"),
+        Binding("p", "probe", "probe", tooltip="Check the route, stage by stage.", id="probe"),
         Binding("e", "edit", "own proxy", tooltip="Your own proxy and certificates.", id="own-proxy"),
-        Binding("x", "examine", "examine", tooltip="Everything that can be wrong on this machine.", id="examine"),
+        Binding("x", "examine", "examine", tooltip="Look for what is wrong on this machine.", id="examine"),
         Binding(
             "o", "metering", "metering", tooltip="Turn the metering proxy for other programs on or off.", id="metering"
         ),
@@ -66,14 +67,16 @@ class NetworkPane(Pane):
         with VerticalScroll(can_focus=True):
             with Container(id="columns"):
                 with Vertical(id="about"):
-                    yield Static("The way to the API", classes="head", markup=False)
+                    yield Static("The route to the API", classes="head", markup=False)
                     yield Sheet(id="route")
                     yield Static("The server", classes="head", markup=False)
                     yield Sheet(id="server")
                 with Vertical(id="walk"):
                     yield Static("Probe", classes="head", markup=False)
                     yield Stages()
-                    yield Static("Press p to walk the way stage by stage.", id="invite", classes="dim", markup=False)
+                    yield Static(
+                        "Press p to check the route, stage by stage.", id="invite", classes="dim", markup=False
+                    )
             yield MeteringPart(self.services)
 
     @property
@@ -99,7 +102,7 @@ class NetworkPane(Pane):
         network = await self.services.network()
         route = await self.services.route(base_url)
         lines = [
-            Line("way", kind_of_way(route)),
+            Line("route", kind_of_way(route)),
             Line("address", route.base_url),
             Line("said by", route.base_url_source if self.key else "the settings; there is no key yet"),
             Line("proxy", words_for_proxy(route)),
@@ -120,7 +123,7 @@ class NetworkPane(Pane):
     async def action_probe(self) -> None:
         """Walk the way to the address, stage by stage."""
         if self.services.offline:
-            self.notify("keytui was started with --offline. Start it without to probe the way.", timeout=5)
+            self.notify("keytui was started with --offline. Start it without to check the route.", timeout=5)
             return
         self.query_one("#invite").display = False
         stages = self.query_one(Stages)
@@ -145,7 +148,7 @@ class NetworkPane(Pane):
         try:
             return await self.services.keys.secret(self.key)
         except VaultTrouble as trouble:
-            self.notify(f"{trouble} The way is walked without the key.", severity="warning", markup=False, timeout=8)
+            self.notify(f"{trouble} The route is checked without the key.", severity="warning", markup=False, timeout=8)
             return None
 
     @work(group="edit", exclusive=True, description="edit the own proxy")
@@ -174,7 +177,7 @@ class NetworkPane(Pane):
             return
         kept = {name: getattr(settings, name) for name in TABLES}
         self.keytui.settings = replace(self.keytui.settings, **kept)
-        said = "The environment decides again." if own == OwnWay() else "The next request goes this way."
+        said = "The environment decides again." if own == OwnWay() else "The next request takes this route."
         if own.proxy and local:
             said = "Kept. Requests to this machine itself, as now, go without a proxy."
         self.notify(f"{said} The password is kept in {where}." if where else said, markup=False, timeout=6)
@@ -211,7 +214,7 @@ class NetworkPane(Pane):
 
     def commands(self) -> Iterable[SystemCommand]:
         """The palette's commands of this pane."""
-        yield SystemCommand("Probe the network", "Walk the way to the API stage by stage", self.action_probe)
+        yield SystemCommand("Probe the network", "Check the route to the API, stage by stage", self.action_probe)
         yield SystemCommand("Own proxy and certificates", "Enter, try and keep them", self.action_edit)
         yield SystemCommand("Metering proxy", "Turn it on or off for other programs", self.action_metering)
 

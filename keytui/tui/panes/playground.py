@@ -36,7 +36,7 @@ class PlaygroundPane(ComparingPane):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", "stop", tooltip="Stop the answer; what has arrived is kept.", id="stop"),
         Binding("escape", "leave_draft", "panes", tooltip="Leave the draft: number keys switch panes.", id="leave"),
-        Binding("f9", "probe", "check the way", tooltip="Walk the way to the server stage by stage.", id="check-way"),
+        Binding("f9", "probe", "check the route", tooltip="Check the route, stage by stage.", id="check-way"),
         Binding("f5", "edit_elsewhere", "editor", tooltip="Edit the draft in your editor.", show=False, id="editor"),
         Binding("i,enter", "write", "write", key_display="i", tooltip="Go back to the draft.", id="write"),
     ]

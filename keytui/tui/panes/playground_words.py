@@ -24,6 +24,8 @@ Write below and press **enter**; **ctrl+j** makes a new line.
   included.
 - A prefix of at least 1,024 tokens that was sent before is read from the **cache**, at a tenth of the price or less.
   The figures beside say how much of it is expected, for how long, and what an edit of an earlier message has lost.
+- **Message format** is the few tokens that wrap each message. “encoding assumed”: OpenAI has not said how its newest
+  models divide text, so keytui assumes that it is as before; “learnt so far” corrects it by what was billed.
 - “out, at most” is the longest answer that the model gives; **f4** sets a shorter one.
 
 **escape** stops an answer; what has arrived is kept, and booked as an estimate.
@@ -33,7 +35,7 @@ Write below and press **enter**; **ctrl+j** makes a new line.
 - **ctrl+r** asks two or three models at once, side by side; without a draft, it puts the last question to others.
 - **ctrl+o** finds, renames, pins and deletes conversations; **f8** writes an earlier message anew.
 - **f4**: instructions, effort, longest answer. **f5**: your own editor. `/file PATH` puts a file into the draft.
-- **ctrl+p** has the rest: branches, exports, ChatGPT's import, the request as a program.
+- **ctrl+p** has the rest: branches, exports, the import from ChatGPT, the request as a program.
 """
 
 
@@ -56,7 +58,7 @@ def welcome(*, key: KeyRecord | None, practice: bool, first_time: bool) -> list[
             ),
         ]
     else:
-        lines += [Content.assemble("Write below; ", (key.name, "bold"), " answers for it.")]
+        lines += [Content.assemble("Write below; it is sent with your key ", (key.name, "bold"), ".")]
     keys = {setup: "set-up: six short steps; nothing is made before you have seen it" if first_time else "set-up again"}
     if practice or key is not None:
         keys["type"] = "ask anything, for example: How does prompt caching work?"
@@ -86,7 +88,7 @@ def in_words(trouble: Trouble) -> str:
     """What went wrong, what to do, the page to do it on, and what shows more when the way to the server is broken."""
     from keytui.domain.probe import worth_probing
 
-    more = "f9 walks the way to the server and says where it stops." if worth_probing(trouble) else ""
+    more = "f9 checks the route to the server and says where it stops." if worth_probing(trouble) else ""
     return "\n".join(part for part in (trouble.title, trouble.remedy, trouble.page, more) if part)
 
 

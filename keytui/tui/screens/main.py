@@ -49,8 +49,8 @@ class MainScreen(Screen[None]):
             )
             for number, name in enumerate(PANE_NAMES, 1)
         ),
-        Binding("f2", "setup", "set-up", tooltip="The walk to a key, step by step.", show=False, id="setup"),
-        Binding("f9", "probe", "probe", tooltip="Walk the way to the server by stages.", show=False, id="probe-way"),
+        Binding("f2", "setup", "set-up", tooltip="Set-up: to a key, step by step.", show=False, id="setup"),
+        Binding("f9", "probe", "probe", tooltip="Check the route, stage by stage.", show=False, id="probe-way"),
     ]
 
     key: var[KeyRecord | None] = var(None, init=False)
@@ -209,14 +209,14 @@ class MainScreen(Screen[None]):
         from keytui.domain.explanations import TEXTS
 
         for number, name in enumerate(PANE_NAMES, 1):
-            title, what = f"Pane: {name.capitalize()}", f"Open this pane (key {number})"
+            title, what = f"Pane: {name.capitalize()}", f"Open this pane ({number})"
             yield SystemCommand(title, what, partial(self.run_pane, name))
         yield SystemCommand("Set-up", "The walk to a key, step by step", self.action_setup)
         if self.services.practice:
             words = "keytui starts again on your own keys"
             yield SystemCommand("Leave practice", words, partial(self.keytui.exit, "real"))
-        yield SystemCommand("Probe", "Walk the way to the server stage by stage (key f9)", self.action_probe)
-        yield SystemCommand("Doctor", "Everything that can be wrong on this machine", self.action_doctor)
+        yield SystemCommand("Probe", "Check the route to the server, stage by stage (f9)", self.action_probe)
+        yield SystemCommand("Doctor", "Look for everything that can be wrong on this machine", self.action_doctor)
         for topic, why in TEXTS.items():
             yield SystemCommand(f"Why: {why.title}", "Explained in a few sentences", partial(self.action_why, topic))
         for pane in self._panes.values():

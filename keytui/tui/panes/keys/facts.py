@@ -43,7 +43,7 @@ def facts(record: KeyRecord, spend: Spend | None, file_state: FileState) -> tupl
     if record.note:
         lines += [Line(), Line("", record.note)]
     name = f'"{record.name}"' if " " in record.name else record.name
-    return (*lines, Line(), Line("for programs"), Line("", f"keytui exec -k {name} -- PROGRAM"), Line())
+    return (*lines, Line(), Line("For programs"), Line("", f"keytui exec -k {name} -- PROGRAM"), Line())
 
 
 def found(findings: Sequence[Finding]) -> tuple[Line, ...]:

@@ -56,7 +56,7 @@ class KeysPane(Pane):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("k", "keep_copied", "keep copied", tooltip="Leave the key on the clipboard.", id="keep-copied"),
         Binding("l", "unlock", "unlock", tooltip="Open the encrypted file.", id="unlock"),
-        Binding("a", "add", "add", tooltip="Keep a key you have.", id="add-key"),
+        Binding("a", "add", "add", tooltip="Add a key you have.", id="add-key"),
         Binding("v", "do('verify')", "verify", tooltip="Check this key, stage by stage.", id="verify-key"),
         Binding("u", "use", "use", tooltip="Make this the key in use; enter does the same.", id="use-key"),
         Binding("e", "do('edit')", "edit", tooltip="Name, model, cap, address, dates.", id="edit-key"),
@@ -68,7 +68,7 @@ class KeysPane(Pane):
         Binding("c", "do('copy')", "copy", tooltip="Copy the characters.", id="copy-key"),
         Binding("s", "do('reveal')", "show", tooltip="Show the characters for ten seconds.", id="show-key"),
         Binding("m", "do('move')", "move", tooltip="Keep this key in another place.", id="move-key"),
-        Binding("i", "take_up", "import", tooltip="Take up a key that lies on this machine.", id="import-key"),
+        Binding("i", "take_up", "import", tooltip="Import a key that is on this machine.", id="import-key"),
         Binding("o", "organization", "organisation", tooltip="All of it, by admin key.", id="organization"),
         Binding("x", "do('export')", "export", tooltip="Write what is known of keys to a file.", id="export-keys"),
         Binding("W", "review(True)", "review files", show=False, id="review-files"),
@@ -254,7 +254,7 @@ class KeysPane(Pane):
             self.complain(trouble)
             return
         self.post_message(KeysChanged(record))
-        self.notify(f"{record.name} answers from now on.", markup=False, timeout=3)
+        self.notify(f"{record.name} is the key in use now.", markup=False, timeout=3)
 
     @work(group="verb", description="do something with a key")
     async def action_do(self, verb: str) -> None:
@@ -325,7 +325,7 @@ class KeysPane(Pane):
         """The palette's commands of this pane."""
         yield SystemCommand("Add a key", "Paste a key; it is checked and kept", self.action_add)
         yield SystemCommand("Organisation", "All projects and keys, by admin key", self.action_organization)
-        yield SystemCommand("Import a key", "Take up a key that lies on this machine", self.action_take_up)
+        yield SystemCommand("Import a key", "Import a key that is on this machine", self.action_take_up)
         record = self.highlighted
         if record is None:
             return

@@ -8,7 +8,7 @@ HELP = """\
 One row for each key that keytui knows. The characters of a key are never shown here, only its last four.
 
 - **enter** makes the highlighted key the one in use, **v** checks it stage by stage.
-- **a** adds a key you have, **i** takes up one that lies on this machine, **f2** walks you to a new one.
+- **a** adds a key you have, **i** imports one that is on this machine, **f2** walks you to a new one.
 - **e** edits its name, model, cap, address and dates; **m** keeps it in another place.
 - **r** rotates it: a new key takes over its name, the old one is kept until you revoke it.
 - **s** shows its characters for ten seconds, **c** copies them; neither leaves a trace in keytui.
