@@ -9,6 +9,8 @@ from typing import Protocol
 from keytui.domain.keys import OPENAI_BASE_URL, KeyKind, Place, PlaceReport
 from keytui.domain.secrets import Secret
 
+_SAID_OF_EVERY_KEY = ("openai", "api", "key", "admin", "secret", "token")
+
 
 @dataclass(frozen=True, slots=True)
 class FoundKey:
@@ -32,6 +34,14 @@ class FoundKey:
     def in_clear(self) -> bool:
         """Whether its characters lie in a file that any program of this user can read."""
         return self.place is not Place.ENVIRONMENT
+
+    @property
+    def proposed_name(self) -> str:
+        """What the key may be called: what its variable says besides being a key, as ``shop`` for SHOP_OPENAI_KEY."""
+        variable = self.locator.rpartition("#")[2] if self.place in (Place.ENVIRONMENT, Place.DOTENV) else ""
+        return (
+            "-".join(word for word in variable.lower().split("_") if word and word not in _SAID_OF_EVERY_KEY) or "work"
+        )
 
 
 @dataclass(frozen=True, slots=True)

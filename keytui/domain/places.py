@@ -18,6 +18,12 @@ KEPT = {
 }
 """Where a key is, to be read after its name."""
 
+
+def in_a_word(place: Place) -> str:
+    """Where a key is, for a column: ``keyring``, ``file``, ``.env``."""
+    return ".env" if place is Place.DOTENV else place.value
+
+
 _FILE = {
     FileState.MISSING: "you choose its passphrase next",
     FileState.LOCKED: "its passphrase is asked for next",

@@ -205,3 +205,4 @@ async def test_keys_under_names_of_the_users_own_are_found_each_once(tmp_path: P
         (f"{tmp_path / '.env'}#OPENAI_API_KEY", Secret(KEY)),
         (f"{tmp_path / '.env'}#SHOP_KEY", Secret(OTHER)),
     ]
+    assert [key.proposed_name for key in found.keys] == ["mine", "work", "shop"]

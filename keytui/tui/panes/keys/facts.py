@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from keytui.domain.keys import FileState, KeyRecord, Place
 from keytui.domain.ledger import Spend
 from keytui.domain.money import dollars
+from keytui.domain.places import in_a_word
 from keytui.domain.review import Finding
 from keytui.tui.panes.keys.table import day, month
 from keytui.tui.widgets.sheet import Line
@@ -20,7 +21,7 @@ WORDS = {"act": "do now", "look": "decide", "know": "note"}
 def facts(record: KeyRecord, spend: Spend | None, file_state: FileState) -> tuple[Line, ...]:
     """Everything that is known of a key."""
     cap = "none" if record.monthly_cap is None else f"{dollars(record.monthly_cap)} a month, kept by keytui"
-    where = record.place.value + (f" ({record.locator})" if record.locator else "")
+    where = in_a_word(record.place) + (f" ({record.locator})" if record.locator else "")
     if record.place is Place.FILE and file_state is FileState.LOCKED:
         where += ", locked: l opens it"
     lines = [

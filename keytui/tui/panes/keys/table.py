@@ -12,6 +12,7 @@ from textual.widgets import DataTable
 from keytui.domain.keys import FileState, KeyRecord, Place
 from keytui.domain.ledger import Spend
 from keytui.domain.money import dollars
+from keytui.domain.places import in_a_word
 
 COLUMNS = ("", "Name", "Key", "Kind", "Project", "Kept in", "Last used", "Expires", "Month", "Findings", "State")
 LEAST = ("Project", "Expires", "Kind", "Last used", "Kept in", "Month")
@@ -75,7 +76,7 @@ class KeyTable(DataTable[Text]):
             "Key": f"{dots}{record.last4}",
             "Kind": record.kind.value,
             "Project": record.project_name or record.project or "–",
-            "Kept in": f"{record.place.value}, locked" if locked else record.place.value,
+            "Kept in": in_a_word(record.place) + (", locked" if locked else ""),
             "Last used": day(record.last_used),
             "Expires": day(record.expires, never="–"),
             "Month": month(spend.get(record.id)),

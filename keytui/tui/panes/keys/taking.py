@@ -27,7 +27,8 @@ async def take_up(pane: Pane) -> KeyRecord | None:
     if place is None:
         return None
     where = f"For {chosen.base_url} only. It stays where it was found, too."
-    name = await pane.app.push_screen_wait(NameDialog("What shall it be called?", "work", keys.records(), note=where))
+    asked = NameDialog("What shall it be called?", chosen.proposed_name, keys.records(), note=where)
+    name = await pane.app.push_screen_wait(asked)
     if name is None:
         return None
     return await keys.add(_record(pane, chosen, place, name), chosen.secret)
