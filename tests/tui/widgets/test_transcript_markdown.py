@@ -87,11 +87,14 @@ def lines(source: str, width: int = 60) -> list[str]:
 @example(["long paragraph", "rule", "wide"], 24, [58, 18, 54, 4], "\n")
 def test_where_the_text_is_cut_makes_no_difference(names: list[str], width: int, steps: list[int], glue: str) -> None:
     source = glue.join(PARTS[name] for name in names)
+    # Each piece draws an open paragraph anew, which has a row for every character where it is that narrow.
+    finest = len(source) // (50 * width)
     pieces = []
     at = turn = 0
     while at < len(source):
-        pieces.append(source[at : at + steps[turn % len(steps)]])
-        at += steps[turn % len(steps)]
+        step = max(steps[turn % len(steps)], finest)
+        pieces.append(source[at : at + step])
+        at += step
         turn += 1
     whole, cut = drawn([source], width), drawn(pieces, width)
     assert seen(cut) == seen(whole)
