@@ -178,8 +178,8 @@ KEYS = [
 PASTES = ["\rone\r\ntwo", "漢字 かな\t", "word " * 9, "\u2028\x0b\x1c", "e\u0301👩\u200d👩", "\n"]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(st.one_of(st.sampled_from(KEYS), st.sampled_from(PASTES)), max_size=25))
+@settings(max_examples=16, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.one_of(st.sampled_from(KEYS), st.sampled_from(PASTES)), max_size=60))
 async def test_who_hears_every_edit_knows_the_draft(script: list[str]) -> None:
     app = Desk("first line\nsecond line of some length, so that it wraps")
     async with app.run_test(size=(30, 14)) as pilot:
