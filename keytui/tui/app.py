@@ -22,6 +22,7 @@ from keytui.tui.private.hangup import HangupGuard
 from keytui.tui.private.leftovers import NoLeftovers
 from keytui.tui.private.notices import SaidOnce
 from keytui.tui.private.pictures import QuietPictures
+from keytui.tui.private.styles import StylesOnce
 from keytui.tui.screens.main import MainScreen, PaneName
 from keytui.tui.theme import THEMES, filled_in
 from keytui.tui.widgets.transcript import Transcript
@@ -39,7 +40,15 @@ Relaunch = Literal["practice", "real"]
 
 
 class KeytuiApp(
-    CalmEndings, QuietCrash, QuietPictures, AskedTerminal, NoLeftovers, SaidOnce, CellDiff, App[Relaunch | None]
+    CalmEndings,
+    QuietCrash,
+    QuietPictures,
+    AskedTerminal,
+    NoLeftovers,
+    SaidOnce,
+    StylesOnce,
+    CellDiff,
+    App[Relaunch | None],
 ):
     """keytui in full screen. ``run()`` answers None, or how it wants to be started again."""
 
@@ -82,7 +91,8 @@ class KeytuiApp(
         self.settings: Settings = services.settings.load()
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = self.settings.theme if self.settings.theme in self.available_themes else THEMES[0].name
+        chosen = self.settings.theme
+        self.begin_with_theme(chosen if chosen in self.available_themes else THEMES[0].name)
 
     def get_default_screen(self) -> Screen[Any]:
         """The main screen."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -86,6 +87,7 @@ class ComparingPane(AskingPane):
             return transcripts
         from keytui.tui.widgets.answer_columns import AnswerColumns
 
+        self.keytui.read_styles(Path(__file__).with_suffix(".tcss"))
         self._asked, self._there = thread, (beside,) if beside else ()
         models = [one.model or "" for one in self._there] + [meter.model for meter in meters]
         columns = AnswerColumns(thread.messages[-1].text, models, remote=self.keytui.remote)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal, cast, get_args
 
 from textual import on, work
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 PaneName = Literal["keys", "playground", "costs", "network"]
 PANE_NAMES: tuple[PaneName, ...] = get_args(PaneName)
+PANES = Path(__file__).parents[1] / "panes"
+"""Where a stylesheet lies beside each pane; it is read when the pane is mounted."""
 
 
 class MainScreen(Screen[None]):
@@ -184,6 +187,7 @@ class MainScreen(Screen[None]):
         pane = self._panes.get(name)
         if pane is None:
             module = import_module(f"keytui.tui.panes.{name}")
+            self.keytui.read_styles(PANES / f"{name}.tcss")
             pane = cast("Pane", getattr(module, f"{name.capitalize()}Pane")(self.services))
             pane.add_class("pane")
             pane.key, pane.model = self.key, self.model
