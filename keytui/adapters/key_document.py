@@ -8,7 +8,6 @@ from dataclasses import replace
 from keytui.adapters.key_index import Document, decode, encode
 from keytui.adapters.pending import Mark
 from keytui.domain.keys import KeyKind, KeyRecord, VaultTrouble
-from keytui.domain.rotation import exchanged
 from keytui.domain.vaults import NameTaken
 
 UNKNOWN = "There is no such key any more; another keytui may have removed it."
@@ -29,6 +28,8 @@ def put(document: Document, entry: Document) -> None:
 
 def exchange(document: Document, key_id: str, other_id: str) -> None:
     """Let two keys exchange their characters. Raises ``VaultTrouble``."""
+    from keytui.domain.rotation import exchanged
+
     entries = entry_of(document, key_id), entry_of(document, other_id)
     for entry, record in zip(entries, exchanged(*map(decode, entries)), strict=True):
         put(document, encode(record, entry))

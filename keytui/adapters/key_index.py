@@ -6,7 +6,6 @@ that this version does not know are kept. A file that cannot be read is never ov
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -76,6 +75,8 @@ class KeyIndex:
             text = raw.decode("utf-8")
         except UnicodeDecodeError as error:
             raise self._unreadable(raw.count(b"\n", 0, error.start) + 1, "it is not UTF-8 text") from None
+        import json
+
         try:
             document = json.loads(text)
         except json.JSONDecodeError as error:
@@ -105,6 +106,8 @@ class KeyIndex:
 
 def written(document: Document) -> str:
     """The document as text: JSON with each key on a line of its own, so that an error's line says which key it is."""
+    import json
+
     parts = []
     for name, value in document.items():
         if isinstance(value, list) and value:
@@ -217,6 +220,8 @@ def _line_of(text: str, piece: str) -> int:
 
 def _line_of_entry(text: str, entry: object, error: Exception) -> int:
     """The line of what is wrong with an entry, or of the entry when its field is not there."""
+    import json
+
     begins = text.find('"keys"')
     if isinstance(entry, dict) and isinstance(entry.get("id"), str):
         begins = max(begins, text.find(json.dumps(entry["id"], ensure_ascii=False), begins))

@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from keytui.adapters import paths as folders
 from keytui.adapters.keystore import Keys
 from keytui.adapters.settings import SettingsFile
-from keytui.adapters.vault import every_place
+from keytui.adapters.vault import EveryPlace
 from keytui.domain.encodings import encoding_for
 from keytui.domain.keys import KeyKind, KeyRecord, Place, StoreUnreadable, VaultTrouble, new_key_id
 from keytui.domain.secrets import Secret
 from keytui.tui.background import in_background
-from keytui.tui.services import PracticeKeys
 
 if TYPE_CHECKING:
     from keytui.adapters.engine import Engine
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from keytui.domain.routes import Route
     from keytui.domain.setup import ProgressStore
     from keytui.domain.turn import Booked, CapWarned
+    from keytui.tui.services import PracticeKeys
 
 T = TypeVar("T")
 
@@ -83,7 +83,7 @@ class Backstage:
         self.settings = SettingsFile(self.paths.settings_file)
         # A copy: while the SDK is loaded in its thread, the process's own OPENAI_* variables are out of sight.
         self._environ = dict(os.environ)
-        self._vaults = every_place(self.paths, environ=self._environ, cwd=Path.cwd())
+        self._vaults = EveryPlace(self.paths, environ=self._environ, cwd=Path.cwd())
         self.keys = Keys(self.paths, self._vaults, self.now)
         self._once = Once()
         self._engine: Engine | None = None
@@ -163,6 +163,8 @@ class Backstage:
 
     async def practice_keys(self) -> PracticeKeys:
         """The practice service's address and keys, once it listens."""
+        from keytui.tui.services import PracticeKeys
+
         if self._engine is None or not self.practice:
             raise RuntimeError("there is no practice service outside practice")
         handed = await self._engine.practice(rate=self._practice_rate)

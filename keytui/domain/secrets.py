@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from typing import NoReturn
 
 
@@ -38,7 +37,9 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(
+        from hmac import compare_digest
+
+        return compare_digest(
             self._characters.encode("utf-8", "surrogatepass"), other._characters.encode("utf-8", "surrogatepass")
         )
 

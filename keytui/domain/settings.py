@@ -6,8 +6,6 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any, Literal, Protocol
 
-from keytui.domain.own_way import proxy_address
-
 Source = Literal["default", "file", "environment", "flag"]
 """Who said a value: later ones win over earlier ones."""
 
@@ -100,6 +98,8 @@ def accepted(name: str, value: object) -> Any:
 
 
 def _proxy(value: str) -> str:
+    from keytui.domain.own_way import proxy_address
+
     try:
         address, sign_in = proxy_address(value)
     except ValueError as refusal:

@@ -13,7 +13,6 @@ from textual.screen import Screen
 
 from keytui.domain.keys import StoreUnreadable
 from keytui.domain.settings import Settings
-from keytui.tui.private.clipboard import copy
 from keytui.tui.private.crash import QuietCrash
 from keytui.tui.private.display import CellDiff
 from keytui.tui.private.distance import FAR, AskedTerminal
@@ -132,6 +131,8 @@ class KeytuiApp(
 
     @on(Transcript.CopyRequested)
     async def _copy(self, message: Transcript.CopyRequested) -> None:
+        from keytui.tui.private.clipboard import copy
+
         copied = await copy(self, message.text)
         self.notify(copied.words, markup=False, timeout=5)
 

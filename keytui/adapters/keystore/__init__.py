@@ -25,7 +25,7 @@ def open_keys(
 
     ``terminal`` lets a command that prints a key ask on the terminal: not while an app draws there.
     """
-    from keytui.adapters.vault import every_place
+    from keytui.adapters.vault import EveryPlace
 
     environ = os.environ if environ is None else environ
-    return Keys(paths, every_place(paths, environ=environ, cwd=cwd or Path.cwd(), terminal=terminal), now)
+    return Keys(paths, EveryPlace(paths, environ=environ, cwd=cwd or Path.cwd(), terminal=terminal), now)

@@ -18,7 +18,6 @@ from keytui.adapters.keystore.readings import Readings
 from keytui.adapters.paths import Paths
 from keytui.adapters.pending import Mark, Work
 from keytui.domain.keys import KeyKind, KeyRecord, Place, StoreUnreadable, VaultTrouble, new_key_id
-from keytui.domain.rotation import exchanged
 from keytui.domain.secrets import Secret
 from keytui.domain.vaults import AnswersNothing, Source, VaultSilent
 
@@ -196,6 +195,8 @@ class Keys(Healing, Places):
     async def exchange(self, key_id: str, other_id: str) -> None:
         """Let two keys exchange their characters: entries of the vault change owners, in one write of the index."""
         if key_id in self._session and other_id in self._session:
+            from keytui.domain.rotation import exchanged
+
             for record in exchanged(self._session[key_id], self._session[other_id]):
                 self._session[record.id] = record
             return

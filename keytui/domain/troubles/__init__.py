@@ -8,16 +8,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from keytui.domain.troubles.trouble import Exit, Signal, Trouble
+from keytui.domain.troubles.exit import Exit
 
 if TYPE_CHECKING:
     from keytui.domain.troubles.recognition import explain, recognise
+    from keytui.domain.troubles.trouble import Signal, Trouble
 
 __all__ = ["Exit", "Signal", "Trouble", "explain", "recognise"]
 
 
 def __getattr__(name: str) -> Any:
-    """``recognise`` and ``explain``, loaded when first used: the types alone are wanted before the first frame."""
+    """All but ``Exit`` is loaded when it is first used: no trouble is wanted before the first frame."""
+    if name in ("Signal", "Trouble"):
+        from keytui.domain.troubles import trouble
+
+        return getattr(trouble, name)
     if name in ("recognise", "explain"):
         from keytui.domain.troubles import recognition
 

@@ -10,9 +10,10 @@ from functools import lru_cache
 from keytui.domain.redaction import redact
 from keytui.domain.safe_text import safe_text
 from keytui.domain.troubles import table_account, table_key, table_network, table_request
+from keytui.domain.troubles.exit import Exit
 from keytui.domain.troubles.pages import address
 from keytui.domain.troubles.row import Row
-from keytui.domain.troubles.trouble import Exit, Signal, Trouble
+from keytui.domain.troubles.trouble import Signal, Trouble
 from keytui.domain.troubles.waiting import LONGEST_WAIT, asked_wait
 
 ROWS: tuple[Row, ...] = (*table_account.ROWS, *table_key.ROWS, *table_request.ROWS, *table_network.ROWS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from keytui.domain.troubles.trouble import Exit
+from keytui.domain.troubles.exit import Exit
 
 ADMIN_KEY = "admin key"
 """The value of ``KeyKind.ADMIN``."""

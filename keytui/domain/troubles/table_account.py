@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from keytui.domain.troubles.exit import Exit
 from keytui.domain.troubles.row import Row, codes, statuses
-from keytui.domain.troubles.trouble import Exit
 
 _NOT_MADE = statuses(400, 401, 403, 409)
 """How the making of a project or a key is refused."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from keytui.domain.troubles.exit import Exit
 from keytui.domain.troubles.row import ADMIN_KEY, Row, codes, statuses
-from keytui.domain.troubles.trouble import Exit
 
 _CALLS = frozenset({"chat", "responses", "count", "models", "paid"})
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from keytui.domain.troubles.exit import Exit
 from keytui.domain.troubles.row import Row, codes, statuses
-from keytui.domain.troubles.trouble import Exit
 
 _TRANSPORT = (
     r"RemoteProtocolError|ReadError|WriteError|ConnectionReset|IncompleteRead|EndOfStream|ClosedResource"

@@ -1,24 +1,11 @@
-"""A diagnosis, what it is drawn from, and the exit status that goes with it."""
+"""A diagnosis, and what it is drawn from."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import IntEnum
 
-
-class Exit(IntEnum):
-    """Exit status of ``keytui`` commands (design, section 5)."""
-
-    DONE = 0
-    FAILED = 1
-    USAGE = 2
-    AUTHENTICATION = 3
-    CREDIT = 4
-    RATE = 5
-    NETWORK = 6
-    VAULT = 7
-    INTERRUPTED = 130
+from keytui.domain.troubles.exit import Exit
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import asyncio
 import uuid
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import SystemCommand
@@ -14,17 +14,19 @@ from textual.binding import Binding, BindingType
 from textual.reactive import var
 
 from keytui.domain.branches import before, leaves, path
-from keytui.domain.conversations import Conversation
 from keytui.domain.keys import StoreUnreadable, VaultTrouble
 from keytui.domain.thread import Thread
 from keytui.tui.messages import ModelChosen
 from keytui.tui.panes.drafting import DraftPane
 from keytui.tui.panes.playground_words import shown
-from keytui.tui.services import Services
 from keytui.tui.widgets.composer import Composer
 from keytui.tui.widgets.facts_panel import FactsPanel, LastAnswer
 from keytui.tui.widgets.meter_line import MeterLine
 from keytui.tui.widgets.transcript import Transcript
+
+if TYPE_CHECKING:
+    from keytui.domain.conversations import Conversation
+    from keytui.tui.services import Services
 
 FIRST_LOOK = 100
 """Messages that are read before a conversation is shown; the rest is read while its end is on the screen."""

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from keytui.domain.cache import outlook
-from keytui.domain.counting import LiveCounter
 from keytui.domain.encodings import encoding_for
-from keytui.domain.keys import OPENAI_BASE_URL, KeyRecord, StoreUnreadable
-from keytui.domain.meter import Meter, measure
+from keytui.domain.keys import OPENAI_BASE_URL, StoreUnreadable
+from keytui.domain.meter import measure
 from keytui.domain.overhead import Calibration, message_overhead
-from keytui.domain.pricing import PriceBook
-from keytui.domain.thread import Thread
 from keytui.tui.background import in_background
-from keytui.tui.services import Services
+
+if TYPE_CHECKING:
+    from keytui.domain.counting import LiveCounter
+    from keytui.domain.keys import KeyRecord
+    from keytui.domain.meter import Meter
+    from keytui.domain.pricing import PriceBook
+    from keytui.domain.thread import Thread
+    from keytui.tui.services import Services
 
 
 class DraftFigures:

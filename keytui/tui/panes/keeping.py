@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from time import monotonic
+from typing import TYPE_CHECKING
 
-from keytui.domain.conversations import Conversation, ConversationStore, StoredMessage
 from keytui.domain.keys import StoreUnreadable
-from keytui.domain.thread import Thread
 from keytui.tui.background import in_background
-from keytui.tui.services import Services
+
+if TYPE_CHECKING:
+    from keytui.domain.conversations import Conversation, ConversationStore, StoredMessage
+    from keytui.domain.thread import Thread
+    from keytui.tui.services import Services
 
 REST = 10.0
 """Seconds for which a store that refused is left alone: waiting for it anew each time would hold up every answer."""

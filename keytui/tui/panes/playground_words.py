@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from keytui.domain.conversations import StoredMessage
-from keytui.domain.keys import KeyRecord
 from keytui.domain.money import dollars
-from keytui.domain.troubles import Trouble
 from keytui.domain.usage import Mark
 from keytui.tui.widgets.transcript import Shown
+
+if TYPE_CHECKING:
+    from keytui.domain.conversations import StoredMessage
+    from keytui.domain.keys import KeyRecord
+    from keytui.domain.troubles import Trouble
 
 HELP = """\
 # Playground

@@ -12,7 +12,6 @@ from textual.widget import Widget
 
 from keytui.domain.cache import THRESHOLD, State
 from keytui.domain.money import dollars, tokens
-from keytui.domain.progress import Progress, speed
 from keytui.domain.tokens import Exactness
 from keytui.domain.usage import Mark, Usage
 from keytui.tui.widgets.bar import bar
@@ -20,6 +19,7 @@ from keytui.tui.widgets.bar import bar
 if TYPE_CHECKING:
     from keytui.domain.caps import Standing
     from keytui.domain.meter import Meter
+    from keytui.domain.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,8 @@ class LastAnswer:
     @property
     def speed(self) -> float | None:
         """Visible tokens a second from the first text on; None when it cannot be told."""
+        from keytui.domain.progress import speed
+
         return speed(self.usage.output - self.usage.reasoning, self.seconds, self.first_token)
 
 

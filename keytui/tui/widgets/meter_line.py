@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from keytui.domain.meter import Meter
 from keytui.domain.money import dollars, tokens
-from keytui.domain.progress import Progress
 from keytui.domain.tokens import Exactness
 from keytui.domain.usage import Mark
 from keytui.tui.widgets.bar import bar
-from keytui.tui.widgets.facts_panel import LastAnswer
+
+if TYPE_CHECKING:
+    from keytui.domain.meter import Meter
+    from keytui.domain.progress import Progress
+    from keytui.tui.widgets.facts_panel import LastAnswer
 
 
 class MeterLine(Widget):

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 
 from keytui.tui.private.plain import plain
 from keytui.tui.private.rows import breaks
-from keytui.tui.widgets.transcript.blocks import Piece, codes_of
-from keytui.tui.widgets.transcript.inline import linked
 from keytui.tui.widgets.transcript.look import Look
-from keytui.tui.widgets.transcript.markdown import MarkdownRows
 from keytui.tui.widgets.transcript.row import EMPTY, TAB, Row, Run, flow
 from keytui.tui.widgets.transcript.shown import Shown
+
+if TYPE_CHECKING:
+    # Markdown is drawn with the first answer, never before the first frame.
+    from keytui.tui.widgets.transcript.blocks import Piece
+    from keytui.tui.widgets.transcript.markdown import MarkdownRows
 
 _GLIMPSE = 8
 """Rows of thinking that are seen while it comes, before any of the answer has."""
@@ -42,6 +46,8 @@ class TypedRows:
     @property
     def codes(self) -> list[Piece]:
         """The code blocks; they are not drawn as such, so each is as much in view as the whole."""
+        from keytui.tui.widgets.transcript.blocks import Piece, codes_of
+
         return [Piece(0, self.height, code) for code in codes_of(self._text)]
 
     @property
@@ -69,6 +75,8 @@ class MessageRows:
         if shown.role == "user":
             self.body = TypedRows(message.text, width, look)
         else:
+            from keytui.tui.widgets.transcript.markdown import MarkdownRows
+
             self.body = MarkdownRows(width, look)
             self.body.feed(message.text)
             if not message.is_open:
@@ -129,7 +137,7 @@ class MessageRows:
     @property
     def steady(self) -> int:
         """Rows at the top that more text does not change."""
-        settled = len(self.body.settled.rows) if isinstance(self.body, MarkdownRows) else self.body.height
+        settled = self.body.height if isinstance(self.body, TypedRows) else len(self.body.settled.rows)
         return len(self._head) + settled
 
     def row(self, number: int) -> Row:
@@ -144,11 +152,13 @@ class MessageRows:
     def codes(self) -> list[Piece]:
         """The code blocks, placed in the message's rows."""
         above = len(self._head)
-        return [Piece(code.first + above, code.end + above, code.text) for code in self.body.codes]
+        return [replace(code, first=code.first + above, end=code.end + above) for code in self.body.codes]
 
 
 def _note(text: str, look: Look) -> list[Run]:
     """What went wrong stands out; what to do about it is read as any text, a page as a link."""
+    from keytui.tui.widgets.transcript.inline import linked
+
     first, *others = text.split("\n")
     return [
         (first, look.warning),
@@ -234,7 +244,7 @@ class Message:
         self._parts.append(text)
         rows = self.rows
         if rows is not None:
-            if isinstance(rows.body, MarkdownRows):
+            if not isinstance(rows.body, TypedRows):
                 rows.body.feed(text)
             if first:
                 rows.dress(self)
@@ -251,7 +261,7 @@ class Message:
         rows = self.rows
         if rows is None:
             return
-        if not same or not isinstance(rows.body, MarkdownRows):
+        if not same or isinstance(rows.body, TypedRows):
             self.rows = None
             return
         rows.body.finish()

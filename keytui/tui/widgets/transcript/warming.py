@@ -5,6 +5,7 @@ from __future__ import annotations
 
 def warm() -> None:
     """Import the Markdown parser and the usual lexers; for a thread, after the first frame."""
+    import keytui.tui.widgets.transcript.markdown  # noqa: F401
     from keytui.tui.widgets.transcript.blocks import blocks
     from keytui.tui.widgets.transcript.code import pieces
 
