@@ -18,6 +18,7 @@ from keytui.servers.metering.accounts import Accounts, Ending
 from keytui.servers.metering.bodies import Body, ClientGone
 from keytui.servers.metering.connections import QueueFull, Turns, Ways
 from keytui.servers.metering.live import Live
+from keytui.servers.metering.masking import Masking
 from keytui.servers.metering.reading import Reading
 from keytui.servers.metering.refusals import Refusal, Send
 from keytui.servers.metering.settings import Answer, Ports, ProxySettings
@@ -182,29 +183,31 @@ class Exchange:
         self._heard.headers = {
             name: told[name.encode()].decode("latin-1") for name in COST_HEADERS if name.encode() in told
         }
-        headers = heads.passed_back(answer.headers)
+        masking = Masking(self._target.secret)
+        headers = [(name, masking.whole(value)) for name, value in heads.passed_back(answer.headers)]
         await self._send({"type": "http.response.start", "status": answer.status, "headers": headers})
         try:
             while lump := await answer.lump():
-                if answer.status >= 400:
-                    lump = self._without_the_key(lump)
-                await self._send({"type": "http.response.body", "body": lump, "more_body": True})
-                if self._heard.first_text is None:
-                    self._heard.first_text = self._shop.ports.now()
-                reading.take(lump)
-                self._keep(lump)
+                await self._pass_piece(masking.take(lump), reading)
         except _FAILURES as failure:
             # The program must see the same as without us: an answer that breaks off.
+            await self._pass_piece(masking.end(), reading)
             self._book(Outcome.CUT, type(failure).__name__)
             return
+        await self._pass_piece(masking.end(), reading)
         self._whole = True
         # Before it is booked, which takes time from whoever waits for the end.
         await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    def _without_the_key(self, words: bytes) -> bytes:
-        """A refusal without the real key, at the same length: a server may quote what it refuses."""
-        key = self._target.secret.reveal().encode()
-        return words.replace(key, b"*" * len(key)) if key else words
+    async def _pass_piece(self, piece: bytes, reading: Reading) -> None:
+        """Pass a piece of the body, and read it on the side."""
+        if not piece:
+            return
+        await self._send({"type": "http.response.body", "body": piece, "more_body": True})
+        if self._heard.first_text is None:
+            self._heard.first_text = self._shop.ports.now()
+        reading.take(piece)
+        self._keep(piece)
 
     def _ended(self, status: int, reading: Reading) -> tuple[Outcome, str | None]:
         """How an answer ended that came through to its end."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 
 import pytest
 from openai import APIStatusError, AuthenticationError, DefaultHttpx2Client, OpenAI
 
 from keytui.domain.keys import StoreUnreadable
+from keytui.domain.secrets import Secret
+from keytui.servers.metering.masking import Masking
 from tests.servers.metering.conftest import REAL, Start
 from tests.servers.metering.upstream import WAIT, Upstream, reply
 
@@ -130,6 +133,42 @@ def test_the_real_key_is_in_no_answer(start: Start, told: Upstream) -> None:
         assert REAL.encode() not in raw(running.port, head(f"GET {path} HTTP/1.1", running.api_key) + b"\r\n")
     assert REAL not in repr(running.proxy.snapshot())
     assert all(REAL not in repr(entry) for entry in running.ended())
+
+
+@pytest.mark.parametrize("at", [1, 20, len(REAL) - 1])
+@pytest.mark.parametrize("first", [b"HTTP/1.1 401 No", b"HTTP/1.1 200 OK"], ids=["refusal", "stream"])
+def test_the_real_key_is_not_passed_back_in_two_pieces(start: Start, told: Upstream, first: bytes, at: int) -> None:
+    key, between = REAL.encode(), threading.Event()
+    before, after = b'data: {"error": {"message": "I do not know ', b'"}}\n\n'
+    told.answer(
+        first + b"\r\ncontent-type: text/event-stream\r\nx-quoted: %b\r\n" % key,
+        b"content-length: %d\r\n\r\n" % len(before + key + after),
+        before + key[:at],
+        between,
+        key[at:] + after,
+    )
+    running = start(told.base_url)
+    with socket.create_connection(("127.0.0.1", running.port), timeout=WAIT) as connection:
+        connection.sendall(head("GET /v1/models HTTP/1.1", running.api_key) + b"Connection: close\r\n\r\n")
+        answer = b""
+        while b"I do not know" not in answer:
+            answer += connection.recv(65_536)
+        # The first piece has come through; the rest of the key comes by itself.
+        between.set()
+        while part := connection.recv(65_536):
+            answer += part
+    assert key not in answer
+    assert answer.endswith(before + b"*" * len(key) + after)
+
+
+def test_a_key_that_breaks_off_is_masked_and_harmless_words_are_not_held_back() -> None:
+    masking = Masking(Secret(REAL))
+    assert masking.take(b"data: yes") == b"data: ye"
+    assert masking.take(b"terday\n\n") == b"sterday\n\n"
+    assert masking.take(b"sk-proj") == b""
+    assert masking.end() == b"sk-proj"
+    assert masking.take(b"to " + REAL[:-1].encode()) == b"to "
+    assert masking.end() == b"*" * (len(REAL) - 1)
 
 
 def client(base_url: str, key: str) -> OpenAI:
