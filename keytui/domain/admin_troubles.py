@@ -16,6 +16,9 @@ from keytui.domain.troubles.pages import address
 GONE = "not-there"
 """The id of the trouble that ``gone`` gives."""
 
+ASK_AN_OWNER = frozenset({"cannot-create", "service-account-keys-only", "not-an-admin-key", "forbidden"})
+"""Troubles that only an owner of the organisation can do something about; ``letter_to_owner`` asks for it."""
+
 _NO_PAGE = re.compile(r"invalid url|unknown request url|^not found$|<html|<!doctype", re.IGNORECASE)
 _WORKSPACE = (
     "The admin keys of a ChatGPT workspace (made in the ChatGPT Admin Console) are another product and do not open the "

@@ -12,7 +12,7 @@ import pytest
 from keytui.domain.apply.run import Means
 from keytui.domain.keys import KeyKind, KeyState, Place
 from keytui.domain.setup import Step
-from keytui.domain.troubles import Exit, Trouble
+from keytui.domain.troubles import Exit, Trouble, explain
 from keytui.tui.screens.setup.picker import Picker
 from keytui.tui.screens.setup.plan_work import PlanWork
 from tests.domain.apply.office import Organization
@@ -161,13 +161,13 @@ async def test_a_wrong_admin_key_is_explained_and_nothing_is_made(
         assert organization.projects("never") == []
 
 
-def refuse(user: Walk, monkeypatch: pytest.MonkeyPatch, method: str) -> Refusing:
+def refuse(user: Walk, monkeypatch: pytest.MonkeyPatch, method: str, trouble: Trouble = CUT) -> Refusing:
     """Let one kind of call be refused until the test says otherwise."""
     means, made = user.services.means, list[Refusing]()
 
     async def refusing(*given: Any) -> Means:
         whole = await means(*given)
-        made.append(Refusing(whole.admin, method, made[0].trouble if made else CUT))
+        made.append(Refusing(whole.admin, method, made[0].trouble if made else trouble))
         return replace(whole, admin=made[-1], sleep=no_pause)  # type: ignore[arg-type]
 
     async def no_pause(seconds: float) -> None:
@@ -195,6 +195,30 @@ async def stuck(user: Walk, service: Practice, name: str) -> None:
     assert "The connection was closed." in user.said("#outcome")
     assert "admin key in memory" in user.text
     user.assert_fits()
+
+
+async def test_what_only_an_owner_can_do_comes_with_a_letter(
+    practice_fresh: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied: list[str] = []
+
+    async def note(widget: object, text: str) -> None:
+        copied.append(text)
+
+    monkeypatch.setattr("keytui.tui.screens.setup.automatic.hand_to_clipboard", note)
+    async with walk() as user:
+        refuse(user, monkeypatch, "make_project", explain("cannot-create"))
+        await to_the_plan(user, "letter")
+        await give_admin_key(user, practice_fresh)
+        await user.proposes("Make it")
+        assert "letter to owner" not in user.text
+        await user.press("enter")
+        await user.proposes("Try again")
+        assert "You may not make projects or keys" in user.said("#outcome")
+        assert "f4 letter to owner" in user.text
+        user.assert_fits()
+        await user.press("f4")
+        assert "Could you make a project “letter”" in copied[0]
 
 
 @pytest.mark.parametrize("size", SIZES)

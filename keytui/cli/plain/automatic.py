@@ -10,7 +10,7 @@ from keytui.cli.keys.places import prepare
 from keytui.cli.plain.address import ask_address
 from keytui.cli.plain.talk import Back, Leave, Talk
 from keytui.cli.plan.words import half_made
-from keytui.domain.admin_troubles import wrong_admin_key
+from keytui.domain.admin_troubles import ASK_AN_OWNER, letter_to_owner, wrong_admin_key
 from keytui.domain.applying import (
     Done,
     Finished,
@@ -39,6 +39,7 @@ from keytui.domain.routes import host_of
 from keytui.domain.secrets import Secret
 from keytui.domain.setup import Progress
 from keytui.domain.setup_words import ADMIN_KEY
+from keytui.domain.troubles import Trouble
 from keytui.domain.troubles.pages import address
 
 
@@ -173,7 +174,7 @@ async def _agreed(talk: Talk, plan: SetupPlan, means: Means) -> bool:
     try:
         found = await differences(plan, means)
     except Refused as refused:
-        talk.trouble(refused.trouble)
+        _tell(talk, refused.trouble, plan)
         talk.say("Nothing was made or changed.")
         return False
     if found:
@@ -194,7 +195,7 @@ async def _work(talk: Talk, plan: SetupPlan, means: Means, *, back: bool) -> Key
         ended = await _follow(talk, undo(means) if back else apply(plan, means, without=without))
         if isinstance(ended, Finished):
             return ended.record
-        talk.trouble(ended.trouble)
+        _tell(talk, ended.trouble, plan)
         if ended.not_done[1:]:
             talk.say(f"Not done either: {', '.join(step.title for step in ended.not_done[1:])}.")
         ways = [("again", "try again", "")]
@@ -209,6 +210,13 @@ async def _work(talk: Talk, plan: SetupPlan, means: Means, *, back: bool) -> Key
         if way == "without":
             without.add(ended.step.name)
         back = back or way == "undo"
+
+
+def _tell(talk: Talk, trouble: Trouble, plan: SetupPlan) -> None:
+    """What stopped it; where only an owner can help, a letter that asks for it."""
+    talk.trouble(trouble)
+    if trouble.id in ASK_AN_OWNER:
+        talk.say(f"To send to an owner: {letter_to_owner(plan)}")
 
 
 async def _follow(talk: Talk, progress: AsyncGenerator[Event, None]) -> Finished | Stuck:

@@ -9,7 +9,7 @@ from typing import Any
 
 from keytui.adapters.plan_file import to_document
 from keytui.cli.keys.words import as_data, stage_data, stage_line
-from keytui.domain.admin_troubles import letter_to_owner
+from keytui.domain.admin_troubles import ASK_AN_OWNER, letter_to_owner
 from keytui.domain.apply.check import NAME as CHECK
 from keytui.domain.applying import Began, Done, Finished, Outcome, Probed, Progress, Stuck, Unfinished, Waiting
 from keytui.domain.keys import KeyRecord
@@ -17,9 +17,6 @@ from keytui.domain.plan import SetupPlan
 from keytui.domain.plan_lines import Difference, lines
 from keytui.domain.probe import StageResult
 from keytui.domain.troubles import Exit
-
-_ASK_AN_OWNER = frozenset({"cannot-create", "service-account-keys-only", "not-an-admin-key", "forbidden"})
-"""Troubles that somebody else must cure."""
 
 
 @dataclass
@@ -69,7 +66,7 @@ class Report:
         said = [f"  ✗ {stuck.step.title}", f"    {trouble.title} {trouble.remedy}"]
         said += [f"    {trouble.page}"] if trouble.page else []
         said += [f"    The server's words: {trouble.detail}"] if trouble.detail else []
-        if trouble.id in _ASK_AN_OWNER:
+        if trouble.id in ASK_AN_OWNER:
             said.append(f"    To send to an owner: {letter_to_owner(self.plan)}")
         said += [f"  – not done: {step.title}" for step in stuck.not_done[1:]]
         return "\n".join(said) + "\n"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import on, work
+from textual.binding import Binding, BindingType
 from textual.widgets import Button
 
+from keytui.domain.admin_troubles import letter_to_owner
 from keytui.domain.keeping import keep_admin_key
 from keytui.domain.keys import KeyKind, KeyRecord, StoreUnreadable, VaultTrouble
 from keytui.domain.places import places_here
@@ -20,6 +24,7 @@ from keytui.tui.half_made import half_made_plan
 from keytui.tui.screens.setup.admin_part import AdminGiven, AdminPart
 from keytui.tui.screens.setup.automatic_view import AutomaticView
 from keytui.tui.screens.setup.marks import marks
+from keytui.tui.screens.setup.pages import hand_to_clipboard
 from keytui.tui.screens.setup.phases import Automatic as Phase
 from keytui.tui.screens.setup.plan_words import difference_sheet
 from keytui.tui.screens.setup.plan_work import PlanWork
@@ -29,6 +34,10 @@ from keytui.tui.widgets.sheet import Sheet
 
 class AutomaticStep(AutomaticView):
     """Ends with a stored key, with a plan that was taken back, or with one that is left half made and noted so."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f4", "letter", "letter to owner", tooltip="Copy a letter that asks for it.", id="setup.letter")
+    ]
 
     _given: AdminGiven | None = None
     _record: KeyRecord | None = None
@@ -120,7 +129,7 @@ class AutomaticStep(AutomaticView):
         self._show(Phase.ADMIN)
 
     def _take_admin_key(self) -> None:
-        self._given = self._admin.given()
+        self._given, self._refusal = self._admin.given(), None
         if self._given is None:
             return
         self._say("")
@@ -148,6 +157,14 @@ class AutomaticStep(AutomaticView):
     def _plan(self) -> SetupPlan:
         """The plan that this is about: one that was left half made comes first."""
         return self._left.plan if self._left else self.progress.plan
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The letter is offered where it helps."""
+        return action != "letter" or self._for_an_owner
+
+    async def action_letter(self) -> None:
+        """Copy a letter that asks an owner for what the plan would have made."""
+        await hand_to_clipboard(self, letter_to_owner(self._plan))
 
     @on(Button.Pressed, "#undo")
     def _undo_pressed(self, message: Button.Pressed) -> None:
@@ -195,6 +212,8 @@ class AutomaticStep(AutomaticView):
         self.query_one("#why").display = False
         self._admin.query_one("#remark").display = False
         trouble = message.trouble
+        self._refusal = trouble if isinstance(trouble, Trouble) else None
+        self.screen.refresh_bindings()
         self._say(told(trouble) if isinstance(trouble, Trouble) else trouble, "wrong")
 
     @on(PlanWork.Stuck)

@@ -10,8 +10,10 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
+from keytui.domain.admin_troubles import ASK_AN_OWNER
 from keytui.domain.applying import Stuck, Unfinished
 from keytui.domain.plan_rules import problem_of
+from keytui.domain.troubles import Trouble
 from keytui.tui.screens.setup.admin_part import AdminPart
 from keytui.tui.screens.setup.marks import marks
 from keytui.tui.screens.setup.phases import AUTOMATIC_WHY
@@ -36,6 +38,8 @@ class AutomaticView(StepView):
     _eager = False
     """Whether enter was pressed before that."""
     _stuck: Stuck | None = None
+    _refusal: Trouble | None = None
+    """Why the organisation could not be looked at with the admin key."""
 
     def content(self) -> Iterable[Widget]:
         """All parts; one or two are shown at a time."""
@@ -98,6 +102,14 @@ class AutomaticView(StepView):
         if phase is Phase.HALF_MADE:
             return self._left is not None and not self._left.undoing
         return phase is Phase.STUCK and self._stuck is not None and not self._taking_back
+
+    @property
+    def _for_an_owner(self) -> bool:
+        """Whether only an owner of the organisation can help now."""
+        trouble = self._refusal if self._phase is Phase.ADMIN else None
+        if self._phase is Phase.STUCK and self._stuck is not None:
+            trouble = self._stuck.trouble
+        return trouble is not None and trouble.id in ASK_AN_OWNER
 
     @property
     def _room(self) -> int:
