@@ -70,11 +70,6 @@ def outlook(thread: Thread, model: str, now: datetime) -> Outlook:
     return Outlook(here.state, here.cached, here.until, max(0, left.cached - here.cached))
 
 
-def expected_cached(thread: Thread, model: str, now: datetime) -> int:
-    """Input tokens of the next request that will probably be read from the cache."""
-    return outlook(thread, model, now).cached
-
-
 def _last_answer(messages: Sequence[StoredMessage]) -> StoredMessage | None:
     return next((one for one in reversed(messages) if one.role == "assistant" and one.usage is not None), None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keytui.domain.cache import LIFE, OLDER_LIFE, State, cache_price, left_in_words, outlook
+from keytui.domain.cache import LIFE, OLDER_LIFE, CachePrice, Outlook, State, cache_price, left_in_words, outlook
 from keytui.domain.conversations import StoredMessage
 from keytui.domain.pricing import Cost
 from keytui.domain.thread import Thread
@@ -33,6 +34,7 @@ def thread(tokens: int, *, model: str = "gpt-6-luna", written: int = 0, ago: tim
         (thread(1_024), State.WARM, 1_024),
         (thread(1_030, written=1_027), State.WARM, 1_027),
         (thread(2_000, model="gpt-6-sol"), State.OTHER, 0),
+        (thread(2_000, ago=LIFE), State.WARM, 2_000),
         (thread(2_000, ago=LIFE + timedelta(seconds=1)), State.OVER, 0),
     ],
 )
@@ -53,6 +55,17 @@ def test_an_edit_of_an_earlier_message_loses_what_the_branch_had_in_the_cache() 
     expected = outlook(edited, "gpt-6-luna", NOW)
     assert (expected.state, expected.cached, expected.lost) == (State.NEW, 0, 5_000)
     assert outlook(edited, "gpt-6-luna", NOW + LIFE + timedelta(1)).lost == 0
+
+
+def test_an_edit_loses_only_what_the_new_branch_has_not() -> None:
+    whole = thread(5_000)
+    expected = outlook(Thread(whole.head, thread(2_000).messages, whole.messages[-1]), "gpt-6-luna", NOW)
+    assert (expected.cached, expected.lost) == (2_000, 3_000)
+
+
+def test_an_answer_whose_usage_nobody_said_leaves_the_one_before_it_to_decide() -> None:
+    stopped = StoredMessage("s", "assistant", "ye", NOW, model="gpt-6-luna")
+    assert outlook(thread(2_000).with_message(stopped), "gpt-6-luna", NOW).cached == 2_000
 
 
 def price(usage: Usage) -> Cost:
@@ -77,7 +90,62 @@ def test_what_it_costs_and_when_it_pays() -> None:
     assert money.surcharge == 500
     assert money.reads == 1
     assert cache_price(1_000, edited, price).surcharge is None
-    assert cache_price(2_000, edited, lambda usage: None).lost is None
+    assert cache_price(2_000, edited, lambda usage: None) == CachePrice()
+
+
+def test_the_threshold_counts_the_whole_request_and_only_what_is_new_is_written() -> None:
+    warm = outlook(thread(1_024), "gpt-6-luna", NOW)
+    assert cache_price(1_024, warm, price) == CachePrice()
+    assert cache_price(1_025, warm, price) == CachePrice(surcharge=Decimal("0.25"), reads=1)
+    assert cache_price(1_023, Outlook(State.NEW), price) == CachePrice()
+    assert cache_price(1_024, Outlook(State.NEW), price) == CachePrice(surcharge=Decimal(256), reads=1)
+
+
+@pytest.mark.parametrize("unknown", ["cached", "written", "plain"])
+def test_one_unknown_price_leaves_no_figure_that_needs_it(unknown: str) -> None:
+    def partly(usage: Usage) -> Cost | None:
+        kind = "cached" if usage.cached else "written" if usage.written else "plain"
+        return None if kind == unknown else price(usage)
+
+    money = cache_price(2_000, Outlook(State.NEW, lost=100), partly)
+    assert money == CachePrice(lost=Decimal(90) if unknown == "written" else None)
+
+
+def test_what_costs_nothing_more_to_write_is_not_said_to_pay_off() -> None:
+    def flat(usage: Usage) -> Cost:
+        return price(Usage(input=usage.input, cached=usage.cached))
+
+    def no_gain(usage: Usage) -> Cost:
+        return price(Usage(input=usage.input, written=usage.written))
+
+    assert cache_price(2_000, Outlook(State.NEW), flat) == CachePrice(surcharge=Decimal(0))
+    assert cache_price(2_000, Outlook(State.NEW), no_gain) == CachePrice(surcharge=Decimal(500))
+
+
+def test_where_readings_save_less_than_a_dollar_they_pay_off_all_the_same() -> None:
+    def small(usage: Usage) -> Cost:
+        whole = price(usage)
+        return replace(whole, input=whole.input / 10**4, cached=whole.cached / 10**4, written=whole.written / 10**4)
+
+    assert cache_price(2_000, Outlook(State.NEW), small) == CachePrice(surcharge=Decimal("0.05"), reads=1)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words", "wait"),
+    [
+        (-1, "run out", 0),
+        (0, "run out", 0),
+        (0.5, "10 s left", 0.5),
+        (10, "10 s left", 10),
+        (12, "20 s left", 2),
+        (60, "60 s left", 10),
+        (61, "1 min left", 1),
+        (120, "1 min left", 60),
+        (121, "2 min left", 1),
+    ],
+)
+def test_a_life_in_words(seconds: float, words: str, wait: float) -> None:
+    assert left_in_words(NOW + timedelta(seconds=seconds), NOW) == (words, wait)
 
 
 @given(st.floats(0.1, 4_000))

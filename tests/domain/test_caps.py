@@ -43,9 +43,8 @@ def test_a_soft_cap_never_refuses(amount: Decimal, spent: Decimal, worst: Decima
 def test_the_tightest_of_several_caps_decides() -> None:
     wide = Standing(Cap(Scope.MONTH, Decimal(100)), Decimal(0))
     tight = Standing(Cap(Scope.DAY, Decimal(1)), Decimal("0.5"))
-    decision = judge([wide, tight], intent(Decimal("0.6")))
-    assert isinstance(decision, CapRefusal)
-    assert decision.cap.scope is Scope.DAY
+    wanted = intent(Decimal("0.6"))
+    assert judge([wide, tight], wanted) == CapRefusal(tight.cap, wanted, tight)
 
 
 @pytest.mark.parametrize(
@@ -91,9 +90,13 @@ def test_every_scope_has_a_cap_and_a_warning_in_the_settings() -> None:
         name: number + 1 for number, name in enumerate(names)
     }
     assert [cap.hard for cap in caps] == [True] * 5 + [False] * 5
-    assert {cap.subject for cap in caps if cap.scope is Scope.PROJECT} == {"p1"}
+    named = {Scope.PROJECT: ("p1", "Site"), Scope.KEY: ("k1", "work")}
+    assert all((cap.subject, cap.name) == named.get(cap.scope, (None, "")) for cap in caps)
+    unnamed = caps_of(settings, replace(KEY, project="p1"))
+    assert {(cap.subject, cap.name) for cap in unnamed if cap.scope is Scope.PROJECT} == {("p1", "")}
+    # A key without a project has all the other caps.
     without = caps_of(settings, KEY)
-    assert Scope.PROJECT not in {cap.scope for cap in without}
+    assert {cap.scope for cap in without} == set(Scope) - {Scope.PROJECT}
 
 
 def test_a_cap_for_each_conversation_holds_for_that_of_the_request() -> None:
@@ -111,6 +114,13 @@ def test_a_refusal_names_the_setting_to_change() -> None:
         assert cap.words in decision.trouble.title
         assert f"{name} in the settings file" in decision.trouble.remedy
         assert "Costs pane" in decision.trouble.remedy
+
+
+def test_a_refusal_by_a_keys_own_cap_leads_to_the_key_alone() -> None:
+    cap = Cap(Scope.KEY, Decimal(2), subject="k1", name="work")
+    decision = judge([Standing(cap, Decimal(2))], intent(Decimal(1)))
+    assert isinstance(decision, CapRefusal)
+    assert decision.trouble.remedy.endswith(f"or raise or remove {cap.words} (Costs pane, key c).")
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,14 @@ def test_amounts_are_written_with_enough_digits_to_be_true(amount: str, written:
     assert dollars(Decimal(amount)) == written
 
 
+@pytest.mark.parametrize(
+    ("amount", "written"),
+    [("0.1", "$0.10"), ("0.1001", "$0.11"), ("0.0121", "$0.013"), ("0.0999", "$0.10"), ("0", "$0.00")],
+)
+def test_a_limit_is_rounded_up(amount: str, written: str) -> None:
+    assert at_most(Decimal(amount)) == written
+
+
 def test_an_unknown_amount_is_not_zero() -> None:
     assert dollars(None) == dollars_exactly(None) == at_most(None) == "$?"
 
@@ -67,9 +75,9 @@ def test_plain_digits_hold_no_exponent() -> None:
 
 
 def test_a_column_has_its_points_below_each_other() -> None:
-    written = column([Decimal("12.4"), Decimal("0.00021"), None])
-    assert len({len(text) for text in written}) == 1
-    assert written[0].index(".") == written[1].index(".")
+    assert column([Decimal("12.4"), Decimal("0.00021"), None]) == ["$12.40   ", " $0.00021", " $?      "]
+    assert column([None, Decimal("-0.5")]) == [" $?   ", "-$0.50"]
+    assert column([]) == []
 
 
 @pytest.mark.parametrize(
@@ -91,6 +99,7 @@ def test_the_three_kinds_of_token_figures_look_different(count: int | None, mark
         ("0.0864", "8.6"),
         ("0.01", "1"),
         ("0.00012345", "0.012"),
+        ("0.000125", "0.013"),
         ("-0.00049", "-0.049"),
         ("0", None),
         ("0.1", None),

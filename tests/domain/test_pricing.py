@@ -30,13 +30,14 @@ def test_names_of_tiers(said: str | None, name: str | None) -> None:
         (" 2 ", "2"),
         ("0", "0"),
         ("0.0", "0"),
+        ("1000000", "1000000"),
     ],
 )
 def test_stated_amounts(stated: str, amount: str) -> None:
     assert as_amount(stated) == Decimal(amount)
 
 
-@pytest.mark.parametrize("stated", [None, "", "free", "-0.1", "nan", "Infinity", "1e30", "0,5"])
+@pytest.mark.parametrize("stated", [None, "", "free", "-0.1", "nan", "Infinity", "1e30", "1000000.01", "0,5"])
 def test_what_is_no_amount(stated: str | None) -> None:
     assert as_amount(stated) is None
 
