@@ -12,6 +12,8 @@ from textual.command import CommandList, CommandPalette
 class Palette(CommandPalette):
     """A ``CommandPalette`` that is opened as Textual's own is."""
 
+    CSS_PATH = "palette.tcss"
+
     def _action_command_list(self, action: str) -> None:
         if self.query_one(CommandList)._lines:
             super()._action_command_list(action)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, ClassVar, Literal, cast, get_args
 from textual import on, work
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.containers import Container
 from textual.reactive import var
 from textual.screen import Screen
 
@@ -35,6 +34,8 @@ PaneName = Literal["keys", "playground", "costs", "network"]
 PANE_NAMES: tuple[PaneName, ...] = get_args(PaneName)
 PANES = Path(__file__).parents[1] / "panes"
 """Where a stylesheet lies beside each pane; it is read when the pane is mounted."""
+BUTTONS = Path(__file__).parents[1] / "buttons.tcss"
+"""How buttons look. No pane has one, so that it is read after the first frame."""
 
 
 class MainScreen(Screen[None]):
@@ -78,10 +79,9 @@ class MainScreen(Screen[None]):
         return cast("KeytuiApp", self.app)
 
     def compose(self) -> ComposeResult:
-        """Lines above and below; the pane between them is mounted when it is first shown."""
+        """Lines above and below; a pane is mounted between them when it is first shown."""
         yield StatusLine().data_bind(MainScreen.status)
         yield TabBar([(name, name.capitalize()) for name in PANE_NAMES])
-        yield Container(id="body")
         yield KeyBar()
 
     async def on_mount(self) -> None:
@@ -108,6 +108,7 @@ class MainScreen(Screen[None]):
 
     @work(description="start what comes after the first frame")
     async def _begin(self) -> None:
+        self.keytui.read_styles(BUTTONS)
         if problem := self.services.settings.problem:
             self.notify(problem, severity="warning", markup=False, timeout=20)
         if self._begin_with_setup:
@@ -192,7 +193,7 @@ class MainScreen(Screen[None]):
             pane.add_class("pane")
             pane.key, pane.model = self.key, self.model
             self._panes[name] = pane
-            await self.query_one("#body").mount(pane)
+            await self.mount(pane, before=self.query_one(KeyBar))
             self._tell_started(pane)
         for other in self._panes.values():
             other.display = other is pane

@@ -26,7 +26,7 @@ async def test_a_stylesheet_is_read_once_whatever_is_opened(sealed: Path, monkey
     monkeypatch.setattr(stylesheet, "parse", counted)
     async with on_stage() as stage:
         await stage.ready()
-        assert set(read) == {"app.tcss", "main.tcss", "playground.tcss"}
+        assert set(read) == {"app.tcss", "main.tcss", "playground.tcss", "buttons.tcss"}
         await stage.press("alt+1")
         await stage.until("not checked")
         await stage.press("alt+2", "f4")
