@@ -148,6 +148,22 @@ async def test_an_unreachable_address_lets_the_key_be_kept_unverified(practice: 
         assert record.verified is None
 
 
+async def test_a_proxy_that_is_needed_is_entered_where_it_is_missed(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    async with walk(start_at="key") as user:
+        await refused(user, practice, "http://platform.invalid/v1")
+        await user.proposes("Try again")
+        assert "proxy" in user.said("#outcome")
+        user.assert_fits()
+        await user.press("tab", "tab", "tab", "enter")
+        await user.until(lambda: "Your own proxy and certificates" in user.text)
+        await user.press("escape")
+        await user.until(lambda: "enter your proxy" in user.text)
+        assert user.screen.query_one(PastePart).candidate() is not None
+
+
 async def test_a_place_that_refuses_the_key_is_told_and_nothing_is_lost(
     practice: Practice, monkeypatch: pytest.MonkeyPatch
 ) -> None:

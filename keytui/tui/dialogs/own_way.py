@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import PurePath
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -12,12 +13,18 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Input, Label, Static
 
+from keytui.domain.keys import OPENAI_BASE_URL, StoreUnreadable, VaultTrouble
 from keytui.domain.network import Network
-from keytui.domain.own_way import OwnWay, SignIn, assembled, split_sign_in
+from keytui.domain.own_way import LOOPBACK_TOO, OwnWay, SignIn, assembled, split_sign_in
 from keytui.domain.probe import Verdict
+from keytui.domain.routes import is_loopback
+from keytui.domain.settings import TABLES
 from keytui.tui.dialogs.dialog import Dialog
 from keytui.tui.widgets.secret_input import SecretInput
 from keytui.tui.widgets.stages import Stages
+
+if TYPE_CHECKING:
+    from keytui.tui.app import KeytuiApp
 
 FIRST_NOTE = "enter tries this route, and keeps it when an API answers. The password goes to the vault."
 
@@ -178,3 +185,35 @@ class OwnWayDialog(Dialog[OwnWay | None]):
     def action_leave(self) -> None:
         """Leave things as they are."""
         self.dismiss(None)
+
+
+async def choose_own_way(app: KeytuiApp, base_url: str) -> bool:
+    """Let the user choose an own proxy and certificates, tried at an address; they hold from the next request on.
+
+    Answers whether something was kept, and has said what. Call it from a worker.
+    """
+    network = await app.services.network()
+    # A trial at an address of this machine would say nothing about a proxy; in practice there is no other.
+    local, practice = is_loopback(base_url), app.services.practice
+    try_at = OPENAI_BASE_URL if local and not practice else base_url
+    dialog = OwnWayDialog(
+        network,
+        await network.own(),
+        None if app.services.offline else try_at,
+        force=LOOPBACK_TOO if local and practice else "",
+    )
+    own = await app.push_screen_wait(dialog)
+    if own is None:
+        return False
+    try:
+        settings, where = await network.keep(own)
+    except (VaultTrouble, StoreUnreadable) as trouble:
+        app.notify(str(trouble), severity="error", markup=False, timeout=10)
+        return False
+    kept = {name: getattr(settings, name) for name in TABLES}
+    app.settings = replace(app.settings, **kept)
+    said = "The environment decides again." if own == OwnWay() else "The next request takes this route."
+    if own.proxy and local:
+        said = "Kept. Requests to this machine itself, as now, go without a proxy."
+    app.notify(f"{said} The password is kept in {where}." if where else said, markup=False, timeout=6)
+    return True

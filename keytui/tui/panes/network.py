@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import ClassVar
 
 from textual import work
@@ -13,11 +12,9 @@ from textual.containers import Container, Vertical, VerticalScroll
 from textual.widgets import Static
 
 from keytui.domain.endpoints import described
-from keytui.domain.keys import OPENAI_BASE_URL, KeyRecord, StoreUnreadable, VaultTrouble
-from keytui.domain.own_way import LOOPBACK_TOO, OwnWay
+from keytui.domain.keys import OPENAI_BASE_URL, KeyRecord, VaultTrouble
 from keytui.domain.routes import Route, is_loopback, is_openai
 from keytui.domain.secrets import Secret
-from keytui.domain.settings import TABLES
 from keytui.tui.panes.metering_part import MeteringPart
 from keytui.tui.panes.pane import Pane
 from keytui.tui.widgets.sheet import Line, Sheet
@@ -154,35 +151,11 @@ class NetworkPane(Pane):
     @work(group="edit", exclusive=True, description="edit the own proxy")
     async def action_edit(self) -> None:
         """Let the user choose an own proxy and certificates; they hold from the next request on."""
-        from keytui.tui.dialogs.own_way import OwnWayDialog
+        from keytui.tui.dialogs.own_way import choose_own_way
 
-        network = await self.services.network()
-        # A trial at an address of this machine would say nothing about a proxy; in practice there is no other.
-        local = is_loopback(self.base_url)
-        try_at = OPENAI_BASE_URL if local and not self.services.practice else self.base_url
-        own = await self.app.push_screen_wait(
-            OwnWayDialog(
-                network,
-                await network.own(),
-                None if self.services.offline else try_at,
-                force=LOOPBACK_TOO if local and self.services.practice else "",
-            )
-        )
-        if own is None:
-            return
-        try:
-            settings, where = await network.keep(own)
-        except (VaultTrouble, StoreUnreadable) as trouble:
-            self.notify(str(trouble), severity="error", markup=False, timeout=10)
-            return
-        kept = {name: getattr(settings, name) for name in TABLES}
-        self.keytui.settings = replace(self.keytui.settings, **kept)
-        said = "The environment decides again." if own == OwnWay() else "The next request takes this route."
-        if own.proxy and local:
-            said = "Kept. Requests to this machine itself, as now, go without a proxy."
-        self.notify(f"{said} The password is kept in {where}." if where else said, markup=False, timeout=6)
-        self.query_one(Stages).results = ()
-        self._describe()
+        if await choose_own_way(self.keytui, self.base_url):
+            self.query_one(Stages).results = ()
+            self._describe()
 
     def action_examine(self) -> None:
         """Show everything that can be wrong on this machine."""

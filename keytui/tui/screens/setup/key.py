@@ -14,7 +14,9 @@ from textual.widgets import Button, Static
 from keytui.domain.keeping import Candidate, Checked, free_name
 from keytui.domain.keys import KeyRecord, StoreUnreadable, VaultTrouble
 from keytui.domain.money import at_most
+from keytui.domain.probe import worth_probing
 from keytui.domain.proof import WOULD_PROVE
+from keytui.domain.routes import is_loopback
 from keytui.domain.secrets import Secret
 from keytui.domain.setup import Progress
 from keytui.domain.setup_words import BY_HAND, words_of
@@ -53,6 +55,7 @@ class KeyStep(StepView):
         yield StepButton("Another key", id="another")
         yield StepButton("Try again", id="retry")
         yield StepButton("Keep it anyway", id="unverified")
+        yield StepButton("Your proxy", id="own-way")
         yield StepButton("Prove the rest", id="prove")
         yield StepButton("List", id="list")
 
@@ -122,6 +125,7 @@ class KeyStep(StepView):
         self.query_one("#another").display = again or (trouble and not refused)
         self.query_one("#list").display = phase is Phase.KEPT and self.progress.guided
         self.query_one("#retry").display = trouble and refused
+        self.query_one("#own-way").display = trouble and self._proxy_may_help
         # A key that was not refused may be kept although its check did not come to an end.
         self.query_one("#unverified").display = trouble and not refused
         prove = self.query_one("#prove", Button)
@@ -137,6 +141,14 @@ class KeyStep(StepView):
             go_on.focus()
         elif self.query(PastePart):
             self._paste.focus_first()
+
+    @property
+    def _proxy_may_help(self) -> bool:
+        """Whether the check stopped on a way that a proxy could be on; to this machine itself there is none."""
+        trouble, candidate = self._checked.trouble, self._candidate
+        if trouble is None or candidate is None or is_loopback(candidate.base_url):
+            return False
+        return worth_probing(trouble)
 
     @property
     def ready(self) -> bool:
@@ -209,6 +221,20 @@ class KeyStep(StepView):
     def _retry(self, message: Button.Pressed) -> None:
         message.stop()
         self._check()
+
+    @on(Button.Pressed, "#own-way")
+    def _proxy_wanted(self, message: Button.Pressed) -> None:
+        message.stop()
+        self._enter_proxy()
+
+    @work(group="own-way", exclusive=True, description="enter the own proxy")
+    async def _enter_proxy(self) -> None:
+        """Let the user enter the proxy that the way needs, and check the key again."""
+        from keytui.tui.dialogs.own_way import choose_own_way
+
+        assert self._candidate is not None
+        if await choose_own_way(self.keytui, self._candidate.base_url):
+            self._check()
 
     @on(Button.Pressed, "#unverified")
     async def _unverified(self, message: Button.Pressed) -> None:
