@@ -142,14 +142,18 @@ class Lane(asyncio.Protocol):
 
     async def _wait(self) -> None:
         """Until something has happened."""
-        self._waiting = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self._waiting = loop.create_future()
+        late = loop.call_later(self._patience, self._give_up, self._waiting)
         try:
-            async with asyncio.timeout(self._patience):
-                await self._waiting
-        except TimeoutError:
-            raise httpx2.ReadTimeout(f"not a byte within {self._patience:.0f} s") from None
+            await self._waiting
         finally:
+            late.cancel()
             self._waiting = None
+
+    def _give_up(self, waiting: asyncio.Future[None]) -> None:
+        if not waiting.done():
+            waiting.set_exception(httpx2.ReadTimeout(f"not a byte within {self._patience:.0f} s"))
 
     def _wake(self) -> None:
         if self._waiting is not None and not self._waiting.done():

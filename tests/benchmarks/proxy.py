@@ -37,13 +37,21 @@ WARM = 300
 def measure() -> list[Row]:
     """Seconds through the proxy against direct, measured in turn; megabytes that 2,000 requests leave behind."""
     compile_everything()
-    with home() as folder, practice(folder) as direct, proxy(folder, direct) as (pid, through):
+    with (
+        home() as folder,
+        practice(folder) as direct,
+        proxy(folder, direct) as (pid, through),
+        pipe(folder, direct) as piped,
+    ):
         ways = {"direct": Asker(*direct), "proxy": Asker(*through)}
         for asker in ways.values():
             asker.first_byte()
             asker.stream()
         time.sleep(SETTLING)
-        first = interleaved({name: asker.first_byte for name, asker in ways.items()}, FIRST_BYTES)
+        least = Asker(*piped)
+        least.first_byte()
+        all_three = ways | {"pipe": least}
+        first = interleaved({name: asker.first_byte for name, asker in all_three.items()}, FIRST_BYTES)
         bare = interleaved({name: asker.first_byte_at_once for name, asker in ways.items()}, 3 * FIRST_BYTES)
         plain = interleaved({name: asker.plain for name, asker in ways.items()}, FIRST_BYTES)
         stream = {
@@ -62,6 +70,7 @@ def measure() -> list[Row]:
         grown = load(pid).resident_bytes - before
     return [
         Row("proxy against direct: first byte of a stream", first["proxy"] / first["direct"], 1.3),
+        Row("a pipe of bytes, unread, against direct: first byte of a stream", first["pipe"] / first["direct"], None),
         Row("proxy against direct: first chunk, SDK", sdk_first["proxy"] / sdk_first["direct"], 1.3),
         Row("proxy against direct: first byte, server without thought", bare["proxy"] / bare["direct"], None),
         Row("proxy against direct: a plain answer", plain["proxy"] / plain["direct"], None),
@@ -168,6 +177,21 @@ def proxy(folder: Path, direct: tuple[str, str]) -> Iterator[tuple[int, tuple[st
     beside = {"OPENAI_BASE_URL": direct[0], "OPENAI_API_KEY": direct[1]}
     with _serving(folder, "proxy", **beside) as (pid, said):
         yield pid, (said["base_url"], said["api_key"])
+
+
+@contextmanager
+def pipe(folder: Path, direct: tuple[str, str]) -> Iterator[tuple[str, str]]:
+    """A pipe in front of it, which reads nothing: its address, and the service's own key."""
+    port = direct[0].removesuffix("/v1").rpartition(":")[2]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.benchmarks.apps.pipe", port], stdout=subprocess.PIPE, env=environment(folder)
+    )
+    try:
+        assert process.stdout is not None
+        yield f"http://127.0.0.1:{int(process.stdout.readline())}/v1", direct[1]
+    finally:
+        process.kill()
+        process.communicate(timeout=20)
 
 
 @contextmanager

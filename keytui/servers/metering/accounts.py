@@ -12,9 +12,10 @@ from keytui.domain.booking import Heard
 from keytui.domain.caps import Cap, CapRefusal, Intent
 from keytui.domain.keys import OPENAI_BASE_URL
 from keytui.domain.ledger import Entry, Outcome
-from keytui.domain.metered import Metered, booked, booked_hit, worst_of
+from keytui.domain.metered import booked, booked_hit, worst_of
 from keytui.domain.metering import Target
 from keytui.domain.usage import Usage
+from keytui.servers.metering.asked import Asked
 from keytui.servers.metering.settings import Ports
 
 CAPS_HOLD = timedelta(seconds=1)
@@ -44,20 +45,20 @@ class Accounts:
 
         self._workers.submit(load)
 
-    async def reserve(self, call: Metered, target: Target) -> CapRefusal | None:
+    async def reserve(self, asked: Asked, target: Target) -> CapRefusal | None:
         """Hold the worst case of a request against the caps; the refusal, when it must not be sent."""
         caps = self._caps
-        if caps is not None and caps[0] == target.key.id and not caps[2] and call.sent - caps[1] < CAPS_HOLD:
+        if caps is not None and caps[0] == target.key.id and not caps[2] and asked.sent - caps[1] < CAPS_HOLD:
             return None
-        return await asyncio.get_running_loop().run_in_executor(self._workers, self._reserve, call, target)
+        return await asyncio.get_running_loop().run_in_executor(self._workers, self._reserve, asked, target)
 
-    def release(self, call: Metered) -> None:
+    def release(self, asked: Asked) -> None:
         """Give back what was held for a request that was not sent."""
-        self._workers.submit(self._ports.reservations.release, call.id)
+        self._workers.submit(self._ports.reservations.release, asked.id)
 
     def book(
         self,
-        call: Metered,
+        asked: Asked,
         heard: Heard,
         target: Target,
         *,
@@ -72,6 +73,7 @@ class Accounts:
 
         def entry() -> Entry:
             outcome, error, whole = ending()
+            call = asked.call
             return booked(
                 call,
                 heard,
@@ -85,24 +87,25 @@ class Accounts:
                 whole=whole,
             )
 
-        self._workers.submit(self._keep, call, entry, done)
+        self._workers.submit(self._keep, asked, entry, done)
 
-    def book_hit(self, call: Metered, target: Target, saved: Decimal | None, done: Done) -> None:
+    def book_hit(self, asked: Asked, target: Target, saved: Decimal | None, done: Done) -> None:
         """Book a request that was answered from the cache."""
         at = self._ports.now()
-        hit = booked_hit(call, key=target.key, base_url=target.base_url, saved=saved, at=at)
-        self._workers.submit(self._keep, call, lambda: hit, done)
+        hit = booked_hit(asked.call, key=target.key, base_url=target.base_url, saved=saved, at=at)
+        self._workers.submit(self._keep, asked, lambda: hit, done)
 
     def close(self) -> None:
         """Wait until everything is booked."""
         self._workers.shutdown(wait=True)
 
-    def _reserve(self, call: Metered, target: Target) -> CapRefusal | None:
+    def _reserve(self, asked: Asked, target: Target) -> CapRefusal | None:
         caps = self._caps
-        if caps is None or caps[0] != target.key.id or call.sent - caps[1] >= CAPS_HOLD:
-            caps = self._caps = (target.key.id, call.sent, tuple(self._ports.caps(target.key)))
+        if caps is None or caps[0] != target.key.id or asked.sent - caps[1] >= CAPS_HOLD:
+            caps = self._caps = (target.key.id, asked.sent, tuple(self._ports.caps(target.key)))
         if not caps[2]:
             return None
+        call = asked.call
         worst = worst_of(
             call,
             prices=self._ports.prices(),
@@ -115,13 +118,13 @@ class Accounts:
         decision = self._ports.reservations.reserve(intent, caps[2])
         return decision if isinstance(decision, CapRefusal) else None
 
-    def _keep(self, call: Metered, entry: Callable[[], Entry], done: Done) -> None:
+    def _keep(self, asked: Asked, entry: Callable[[], Entry], done: Done) -> None:
         try:
             made = entry()
             self._ports.ledger.book(made)
         except Exception as error:
             # A fault in here must not take the proxy down; it is shown, and what was held is given back.
-            self._ports.reservations.release(call.id)
-            done(None, f"A request of “{call.program}” could not be booked ({type(error).__name__}).")
+            self._ports.reservations.release(asked.id)
+            done(None, f"A request of “{asked.program}” could not be booked ({type(error).__name__}).")
         else:
             done(made, "")

@@ -11,10 +11,10 @@ import httpx2
 from keytui.domain.booking import COST_HEADERS, Heard
 from keytui.domain.chat import Refused
 from keytui.domain.ledger import Entry, Outcome
-from keytui.domain.metered import Metered
 from keytui.domain.metering import KeptAnswer, Target
 from keytui.servers.metering import heads, refusals
 from keytui.servers.metering.accounts import Accounts, Ending
+from keytui.servers.metering.asked import Asked
 from keytui.servers.metering.bodies import Body, ClientGone
 from keytui.servers.metering.connections import QueueFull, Turns, Ways
 from keytui.servers.metering.live import Live
@@ -52,7 +52,7 @@ class Exchange:
     def __init__(
         self,
         shop: Shop,
-        call: Metered,
+        asked: Asked,
         target: Target,
         *,
         method: str,
@@ -68,14 +68,14 @@ class Exchange:
         ``fingerprint``: keep the answer under it.
         """
         self._shop = shop
-        self._call = call
+        self._asked = asked
         self._target = target
         self._method, self._path, self._headers, self._content = method, path, headers, content
         self._body = body
         self._send = send
         self._fingerprint = fingerprint
         self._kept: bytearray | None = None if fingerprint is None else bytearray()
-        self._heard = Heard(call.sent)
+        self._heard = Heard(asked.sent)
         self._reading: Reading | None = None
         self._answer: Answer | None = None
         self._booked = False
@@ -107,7 +107,7 @@ class Exchange:
     async def _work(self) -> None:
         try:
             async with self._shop.turns.turn():
-                refusal = await self._shop.accounts.reserve(self._call, self._target)
+                refusal = await self._shop.accounts.reserve(self._asked, self._target)
                 if refusal is not None:
                     self.refused = self._booked = True
                     await refusals.by_cap(refusal.trouble).send(self._send)
@@ -241,7 +241,7 @@ class Exchange:
             ended = self._ended(answer.status, reading) if through else (outcome, error)
             return *ended, reading.whole
 
-        self._shop.accounts.book(self._call, self._heard, self._target, ending=ending, done=self._done)
+        self._shop.accounts.book(self._asked, self._heard, self._target, ending=ending, done=self._done)
 
     def _done(self, entry: Entry | None, problem: str) -> None:
         """It is booked; now the answer may be kept, with what it cost. Called in a thread."""

@@ -6,13 +6,13 @@ import hashlib
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
-from keytui.domain.booking import new_id
 from keytui.domain.keys import StoreUnreadable
-from keytui.domain.metered import Metered, cacheable, metered
+from keytui.domain.metered import cacheable
 from keytui.domain.metering import KeptAnswer, Target
 from keytui.domain.secrets import Secret
 from keytui.servers.metering import heads, refusals
-from keytui.servers.metering.bodies import Body, ClientGone, Receive, TooLarge, parsed
+from keytui.servers.metering.asked import Asked
+from keytui.servers.metering.bodies import Body, ClientGone, Receive, TooLarge
 from keytui.servers.metering.exchange import Exchange, Shop
 from keytui.servers.metering.refusals import Refusal, Send
 from keytui.servers.metering.settings import Headers
@@ -55,31 +55,23 @@ class Front:
                 return
             except ClientGone:
                 return
-        payload = parsed(content) if content else None
         below = path[len(b"/v1") :]
-        call = metered(
-            entry_id=new_id(sent),
-            program=who,
-            sent=sent,
-            method=method,
-            path=below.decode("latin-1"),
-            body=payload,
-        )
+        asked = Asked(who, sent, method, below.decode("latin-1"), content)
         target = self._target()
-        fingerprint = self._fingerprint(call, scope, payload, content)
+        fingerprint = self._fingerprint(asked, scope)
         self._shop.live.began(who, sent)
         refused = hit = False
         try:
             if fingerprint is not None and ports.cache is not None and (kept := ports.cache.get(fingerprint, sent)):
                 hit = True
-                self._shop.accounts.book_hit(call, target, kept.cost, self._shop.live.booked)
+                self._shop.accounts.book_hit(asked, target, kept.cost, self._shop.live.booked)
                 await _replay(kept, int((sent - kept.at).total_seconds()), send)
                 return
             query = scope["query_string"]
             length = heads.length_of(headers) if content is None else len(content) if content else None
             exchange = Exchange(
                 self._shop,
-                call,
+                asked,
                 target,
                 method=method,
                 path=below + (b"?" + query if query else b""),
@@ -108,16 +100,14 @@ class Front:
             return Refusal(500, refusals.KEYS_UNREADABLE, str(unreadable))
         return refusals.UNKNOWN_KEY if name is None else name
 
-    def _fingerprint(
-        self, call: Metered, scope: Mapping[str, Any], payload: Mapping[str, Any] | None, content: bytes | None
-    ) -> bytes | None:
+    def _fingerprint(self, asked: Asked, scope: Mapping[str, Any]) -> bytes | None:
         """What tells identical requests of one program; None when the answer must be fresh."""
         headers = scope["headers"]
-        if self._shop.ports.cache is None or not cacheable(call, payload) or (BYPASS, b"no") in headers:
+        if self._shop.ports.cache is None or (BYPASS, b"no") in headers or not cacheable(asked.call, asked.payload):
             return None
         telling = [(name, value) for name, value in headers if name in _TELLING]
-        parts = (call.program, self._target().key.id, scope["method"], scope["raw_path"], scope["query_string"])
-        return hashlib.sha256(repr((parts, telling)).encode() + b"\0" + (content or b"")).digest()
+        parts = (asked.program, self._target().key.id, scope["method"], scope["raw_path"], scope["query_string"])
+        return hashlib.sha256(repr((parts, telling)).encode() + b"\0" + (asked.content or b"")).digest()
 
 
 async def _replay(kept: KeptAnswer, age: int, send: Send) -> None:
