@@ -18,7 +18,7 @@ from keytui.domain.keys import VaultTrouble
 from keytui.domain.thread import Thread
 from keytui.tui.panes.draft_figures import DraftFigures
 from keytui.tui.panes.keeping import Keeping
-from keytui.tui.panes.pane import Pane
+from keytui.tui.panes.pane import A_MOMENT, Pane
 from keytui.tui.panes.playground_words import in_words
 from keytui.tui.panes.spending import Spending
 from keytui.tui.widgets.composer import Composer
@@ -71,7 +71,7 @@ class DraftPane(Pane):
     def on_mount(self) -> None:
         """Keep the draft from time to time."""
         self.set_interval(SAVE_EVERY, self._keep_draft)
-        self.call_after_refresh(self._open_store)
+        self.call_after_refresh(self.set_timer, A_MOMENT, self._open_store)
 
     @work(description="open the store, so that what is typed can be kept")
     async def _open_store(self) -> None:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from keytui.tui.app import KeytuiApp
     from keytui.tui.services import Services
 
+A_MOMENT = 0.05
+"""Seconds after the first frame at which the rest begins. The frame is written by a thread of its own, which would have
+to wait for the interpreter behind all that is begun, and so would the first keys."""
+
 
 class Pane(Widget):
     """One of the four. The screen sets ``key`` and ``model``, and calls the methods below; all default to nothing."""

@@ -19,7 +19,7 @@ from keytui.domain.keys import OPENAI_BASE_URL, KeyRecord, StoreUnreadable
 from keytui.tui.background import in_background
 from keytui.tui.memory import settle_memory
 from keytui.tui.messages import ConversationWanted, EntryBooked, KeysChanged, ModelChosen, SetupWanted
-from keytui.tui.panes.pane import Pane
+from keytui.tui.panes.pane import A_MOMENT, Pane
 from keytui.tui.widgets.key_bar import KeyBar
 from keytui.tui.widgets.status_line import Status, StatusLine
 from keytui.tui.widgets.tab_bar import TabBar
@@ -92,7 +92,7 @@ class MainScreen(Screen[None]):
         self.services.keys.when_locked = self._open_file
         self._read_keys()
         await self.show_pane(self._first)
-        self.call_after_refresh(self._begin)
+        self.call_after_refresh(self.set_timer, A_MOMENT, self._begin)
 
     def _read_keys(self) -> None:
         try:
