@@ -22,7 +22,7 @@ async def test_a_closed_dialog_leaves_nothing_behind() -> None:
 
 async def _open_and_close(stage: Stage) -> None:
     await stage.press("ctrl+o")
-    await stage.until("No conversation matches")
+    await stage.until("No conversations yet")
     await stage.press("escape")
     await stage.when(lambda: len(stage.app.screen_stack) == 1)
 

@@ -51,7 +51,7 @@ def usd(cents: int | None) -> Decimal | None:
 
 def full(cents: int, cost: Decimal | None) -> str:
     """How full a limit or an alert is, as half a sentence; empty while that is not known."""
-    return "" if cost is None or not cents else f"{cost * 100 / cents:.0%} reached"
+    return "" if cost is None or not cents else f"{cost * 10_000 / cents:.0f} % reached"
 
 
 def in_words(cents: int | None, cost: Decimal | None) -> str:

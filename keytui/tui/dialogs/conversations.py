@@ -17,14 +17,14 @@ from keytui.tui.background import in_background
 from keytui.tui.dialogs.choose import Choice, ChooseDialog
 from keytui.tui.dialogs.line import LineDialog
 
-KEYS = "enter opens · ctrl+r renames · ctrl+t pins · ctrl+x deletes · ctrl+z brings back"
+KEYS = "enter opens · ctrl+r renames · ctrl+t pins · ctrl+x deletes"
 
 
 class ConversationsDialog(ChooseDialog[Conversation]):
     """Conversations, pinned ones first, then the newest; the filter searches in all that was said."""
 
     TITLE_TEXT: ClassVar[str] = "Conversations"
-    EMPTY_TEXT: ClassVar[str] = "No conversation matches."
+    EMPTY_TEXT: ClassVar[str] = "No conversations yet: what you ask is kept here."
     BINDINGS: ClassVar[list[BindingType]] = [
         # Before the filter, which has meanings of its own for some of them.
         Binding("ctrl+r", "rename", "rename", priority=True, id="rename"),
@@ -59,7 +59,8 @@ class ConversationsDialog(ChooseDialog[Conversation]):
         found = await in_background(self._store.conversations, search=wanted.strip(), limit=200)
         self._choices = tuple(Choice(head, head.title or "untitled", self._detail(head)) for head in found)
         self._fill("")
-        self.query_one("#note", Static).update(self._said if found or self._said != KEYS else self.EMPTY_TEXT)
+        nothing = "No conversation matches." if wanted.strip() else self.EMPTY_TEXT
+        self.query_one("#note", Static).update(self._said if found or self._said != KEYS else nothing)
         rows = [number for number, choice in enumerate(self.listed) if choice.value.id == at]
         if rows:
             self.query_one(OptionList).highlighted = rows[0]

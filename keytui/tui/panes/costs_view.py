@@ -90,7 +90,8 @@ class CostsView(Pane):
         empty = self.query_one("#empty", Static)
         empty.display, empty.can_focus = False, True
         self.set_class(True, "-table")
-        self.watch(self.app, "theme", self._draw_table, init=False)
+        # Not by watching the theme's name: its colours are other ones only after that.
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._draw_table())
 
     def shown(self) -> None:
         """Read the ledger again; the table takes the focus."""

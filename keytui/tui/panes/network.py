@@ -101,7 +101,7 @@ class NetworkPane(Pane):
         lines = [
             Line("route", kind_of_way(route)),
             Line("address", route.base_url),
-            Line("said by", route.base_url_source if self.key else "the settings; there is no key yet"),
+            Line("named by", route.base_url_source if self.key else "the settings; there is no key yet"),
             Line("proxy", words_for_proxy(route)),
             Line("trusts", route.certificates),
         ]

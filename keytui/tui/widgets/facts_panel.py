@@ -109,7 +109,7 @@ class FactsPanel(Widget):
         for rows in lists:
             if lines and len(lines) + 1 + len(rows) > self.content_size.height:
                 break
-            lines += [Content(""), *rows]
+            lines += [Content(""), *rows] if lines else rows
         return Content("\n").join(lines)
 
     def _figure(self, name: str, value: str, style: str = "") -> Content:
@@ -128,7 +128,7 @@ class FactsPanel(Widget):
                 self._figure("limit", "not known" if meter.priced else "…"),
             ]
         style = "$error" if meter.full >= 1 else "$warning" if meter.full >= 0.8 else "$accent"
-        share, sign = f"{meter.full:.1%}", "" if meter.mark is Mark.COUNTED else "~"
+        share, sign = f"{meter.full * 100:.1f} %", "" if meter.mark is Mark.COUNTED else "~"
         gauge = self.content_size.width - len(share) - 1
         ascii_only: bool = self.app.ascii_only  # type: ignore[attr-defined]
         return [

@@ -56,7 +56,7 @@ class KeyBar(Widget):
     def _part(self, binding: Binding) -> Content:
         app: App[object] = self.app
         return Content.assemble(
-            (app.get_key_display(binding), "bold $footer-key-foreground"), f" {binding.description}  "
+            (app.get_key_display(binding), "bold not dim $footer-key-foreground"), f" {binding.description}  "
         )
 
     def _parts(self) -> list[tuple[Binding, Content]]:

@@ -66,7 +66,7 @@ class MeterLine(Widget):
         beside = []
         if meter.full is not None:
             style = "$error" if meter.full >= 1 else "$warning" if meter.full >= 0.8 else "$dim"
-            beside.append(Content.styled(f"context {meter.full:.1%}", style))
+            beside.append(Content.styled(f"context {meter.full * 100:.1f} %", style))
         if self.coming is not None:
             beside.insert(0, self._coming(self.coming))
         elif self.last is not None and not meter.draft:
@@ -102,7 +102,9 @@ class MeterLine(Widget):
             return [cost]
         share = meter.cached / meter.input
         ascii_only: bool = self.app.ascii_only  # type: ignore[attr-defined]
-        cache = Content.styled("cache ", "$dim") + bar(share, 10, ascii_only=ascii_only) + Content(f" {share:.0%}")
+        cache = (
+            Content.styled("cache ", "$dim") + bar(share, 10, ascii_only=ascii_only) + Content(f" {share * 100:.0f} %")
+        )
         if self.folded and self.clock:
             cache += Content.styled(f" {self.clock}", "$dim")
         return [cost, cache]

@@ -77,7 +77,7 @@ class MeteringView(Vertical):
             Line("address", handshake.base_url),
             Line("local key", f"{local}, which opens this proxy only; c copies it"),
             Line("puts in", f"{real}, which no program gets to see"),
-            Line("use it", "OPENAI_BASE_URL=… OPENAI_API_KEY=… CMD; l copies it up to CMD"),
+            Line("use it", "OPENAI_BASE_URL=… OPENAI_API_KEY=… CMD; l copies it, without CMD"),
             Line("or", "keytui exec --proxy -- CMD, which starts one of its own"),
         ]
         if snapshot.waiting:

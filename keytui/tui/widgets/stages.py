@@ -16,7 +16,9 @@ SIGNS = {
     Verdict.WARNED: ("!", "$warning"),
 }
 ONE_LINE = 60
-"""Cells from which a note stands beside its stage, not below it."""
+"""Cells from which all notes have a column of their own."""
+NARROW = 44
+"""Cells that a stage takes at most where they have none; the time is at its end."""
 ASCII_SIGNS = {Verdict.PASSED: "ok", Verdict.FAILED: "no", Verdict.SKIPPED: " -", Verdict.WARNED: " !"}
 
 
@@ -74,13 +76,23 @@ class Stages(Widget):
                 rows.append(Content.styled(f"{sign} {apart}{result.note}", "$dim"))
                 continue
             note = result.note if result.note != name else ""
-            head = Content.assemble((f"{sign} ", f"bold {style}"), f"{name:<24}", (f"{time:>9}", "$dim"))
-            beside = bool(note) and width >= max(ONE_LINE, head.cell_length + 3 + cell_len(note))
-            rows.append(head + Content.styled(f"   {note}", "$dim") if beside else head)
-            said = [(note, "$dim")] if note and not beside else []
+            mark = Content.assemble((f"{sign} ", f"bold {style}"))
+            if width >= ONE_LINE:
+                head, said = mark + Content.assemble(f"{name:<24}", (f"{time:>9}", "$dim")), f"   {note}"
+                beside = head.cell_length + cell_len(said) <= width
+                rows.append(head + Content.styled(said, "$dim") if beside else head)
+            else:
+                end, said = min(width, NARROW), f"{name}  {note}"
+                beside = mark.cell_length + cell_len(said) + len(time) + 1 <= end
+                gap = end - mark.cell_length - cell_len(said if beside else name)
+                words = Content.assemble(
+                    name, (said[len(name) :] if beside else "", "$dim"), (f"{time:>{gap}}", "$dim")
+                )
+                rows.append(mark + words)
+            told = [(note, "$dim")] if note and not beside else []
             if result.trouble is not None:
-                said += [(result.trouble.title, "bold"), (result.trouble.remedy, "")]
-            for text, look in said:
+                told += [(result.trouble.title, "bold"), (result.trouble.remedy, "")]
+            for text, look in told:
                 rows += [Content.assemble("  ", part) for part in Content.styled(text, look).wrap(width - 2)]
         if self.running:
             rows.append(Content.styled("… checking", "$dim"))

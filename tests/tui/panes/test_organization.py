@@ -131,7 +131,7 @@ async def test_alerts_are_made_changed_and_deleted_and_say_how_full_they_are() -
         await stage.fill("emails", "me@here.example")
         await stage.press("enter")
         await confirm(stage, "now   none", "then  $8.00 a month, to me@here.example")
-        await stage.until("alert at     $8.00 a month, 0%", "reached, to", "me@here.example")
+        await stage.until("alert at     $8.00 a month, 0 %", "reached, to", "me@here.example")
         await choose(stage, "Spend alerts")
         await stage.until("A new alert")
         await stage.press("enter")

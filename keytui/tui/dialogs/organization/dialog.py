@@ -130,7 +130,7 @@ class OrganizationDialog(Dialog[None]):
         shown = matching(rows, self.query_one(Input).value)
         at = next((at for at, row in enumerate(shown) if before is not None and row.id == before.id), None)
         self.query_one(LongList).show(shown, at)
-        self._say(f"{how_far(self._reading, shown)} enter: what can be done; f5 reads again.")
+        self._say(f"{how_far(self._reading, shown)} enter: actions · f5: read again")
 
     def _say(self, sentence: str, style: str = "$dim") -> None:
         self.query_one("#note", Static).update(Content.styled(sentence, style))

@@ -17,7 +17,7 @@ from keytui.domain.places import in_a_word
 COLUMNS = ("", "Name", "Key", "Kind", "Project", "Kept in", "Last used", "Expires", "Month", "Findings", "State")
 LEAST = ("Project", "Expires", "Kind", "Last used", "Kept in", "Month")
 """What is left out first when not everything fits."""
-LEAST_NAME = 12
+LEAST_NAME = 18
 """Cells that a name is not cut below, while there are columns to leave out instead."""
 GAP = 2
 """Cells between two columns."""
