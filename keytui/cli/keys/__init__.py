@@ -180,7 +180,7 @@ def _parser() -> argparse.ArgumentParser:
     look.add_argument("--look", action="store_true", help="also look into other programs' and the shell's files")
     passphrase(look)
 
-    bring = verb("import", "take up a key that lies on this machine; without NAME, list them", key=None)
+    bring = verb("import", "import a key that is on this machine; without NAME, list them", key=None)
     bring.add_argument("--from", dest="source", metavar="WHERE", help="one of those listed, or command:COMMAND")
     bring.add_argument("--base-url", metavar="URL", help="the only address the key is for (the one set beside it)")
     unverified(bring)

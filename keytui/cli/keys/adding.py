@@ -157,7 +157,7 @@ def _list(found: tuple[FoundKey, ...], *, as_json: bool) -> int:
     rows = [("FROM", "KEY", "KIND", "WHERE")]
     rows += [(_label(key), f"…{key.last4}", key.kind.value, key.where) for key in found]
     sys.stdout.write(table(rows))
-    say("take one up with: keytui keys import NAME --from FROM (it stays where it is; --vault copies it)")
+    say("import one with: keytui keys import NAME --from FROM (it stays where it is; --vault copies it)")
     return Exit.DONE
 
 
