@@ -71,8 +71,8 @@ class ProjectStep(StepView):
             Row("Service tier", Picker(tiers_of(service), service, id="tiers"), classes="new"),
             Row("Cap, $ a month", Field(written(plan.cap), restrict=AMOUNT, max_length=8, id="cap")),
             Row("Alert at, $", Field(alert, restrict=AMOUNT, max_length=8, id="alert"), classes="new"),
-            Row("Requests, min", _rate(requests, "requests"), classes="new"),
-            Row("Tokens, min", _rate(tokens, "tokens"), classes="new"),
+            Row("Requests/min", _rate(requests, "requests"), classes="new"),
+            Row("Tokens/min", _rate(tokens, "tokens"), classes="new"),
             Row("Key expires", Picker(EXPIRIES, plan.key.expires_days, id="expires"), classes="new"),
         )
         for row in rows:
