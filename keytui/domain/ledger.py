@@ -1,4 +1,7 @@
-"""The ledger: one entry for every request, priced when it was made."""
+"""The ledger: one entry for every request that was sent, priced when it was made.
+
+What a cap of keytui's own refuses has no entry: nothing went out, and how full a cap is says the rest.
+"""
 
 from __future__ import annotations
 

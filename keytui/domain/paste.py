@@ -229,7 +229,8 @@ def _judged_for_openai(key: str, shape: Shape | None) -> tuple[str | None, list[
             [],
         )
     if len(key) < SHORTEST:
-        return f"This is too short for a key ({len(key)} characters): copy the whole key, and paste again.", []
+        long = "1 character" if len(key) == 1 else f"{len(key)} characters"
+        return f"This is too short for a key ({long}): copy the whole key, and paste again.", []
     if shape is None:
         return None, ["OpenAI's keys begin with sk-, and this one does not: check that it was copied whole."]
     if WATERMARK in key:

@@ -48,6 +48,7 @@ async def give_admin_key(user: Walk, service: Practice, *, place: str = "this se
     """From the plan to the comparison."""
     await user.press("enter")
     await user.until(lambda: user.app.focused and user.app.focused.id == "admin-key")
+    user.assert_fits()
     await user.paste(service.admin_key)
     user.screen.query_one("#address", Picker).focus()
     await user.press("right", "tab")

@@ -127,10 +127,11 @@ class AdminPart(Vertical):
         self.query_one("#after-row").display = not isinstance(source, KeyRecord)
         self.complain("")
         place = self.query_one("#place", Picker).value
-        remarks = [self._places.missing if place is not Place.KEYRING else "", self._places.remark(place)]
+        # Why there is no keyring was told in the first step; here it is said of the place that its lack leaves least.
+        known = self._places.remark(place) or (self._places.missing if place is Place.SESSION else "")
         remark = self.query_one("#remark", Static)
-        remark.update(Content.styled(" ".join(filter(None, remarks)), "$dim"))
-        remark.display = any(remarks)
+        remark.update(Content.styled(known, "$dim"))
+        remark.display = bool(known)
         said = self.query_one("#said", Static)
         said.display = source == "paste"
         if not self.query_one(SecretInput).secret:
