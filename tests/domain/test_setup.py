@@ -15,6 +15,7 @@ from keytui.domain.plan import SetupPlan
 from keytui.domain.presets import PRESETS, preset
 from keytui.domain.pricing import Cost, ModelFacts
 from keytui.domain.setup import HAVE, NEED, PRACTISE, PRACTISING, Progress, Standing, Step, ways
+from keytui.domain.setup_words import beside_the_words
 from keytui.domain.snippets import snippets
 from keytui.domain.troubles.pages import PAGES
 from keytui.domain.usage import Usage
@@ -160,3 +161,21 @@ def test_snippets_hold_no_key_and_name_the_address_only_when_it_is_not_the_usual
     assert usual[0].text == "keytui exec -k 'my key' -- your-program"
     compile(own[1].text, "hello.py", "exec")
     assert not [line for one in usual for line in one.text.splitlines() if len(line) > 74]
+
+
+@pytest.mark.parametrize(
+    ("usage", "said"),
+    [
+        (
+            Usage(input=20, output=157, reasoning=128),
+            "7 of those in are message format; 128 of those out are reasoning",
+        ),
+        (Usage(input=20, output=29), "7 of those in are message format."),
+        (Usage(input=13, output=29, reasoning=9), "9 of those out are reasoning, which is not shown."),
+        (Usage(input=13, output=29), ""),
+    ],
+)
+def test_tokens_that_nobody_typed_or_read_are_accounted_for(usage: Usage, said: str) -> None:
+    words = beside_the_words(usage, 13)
+    assert words.startswith(said)
+    assert bool(words) is bool(said)
