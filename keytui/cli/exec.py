@@ -72,6 +72,11 @@ def run(arguments: list[str]) -> int:
             from keytui.cli.exec_proxy import through_proxy
 
             handed = through_proxy(handed, wish.command, around)
+        if os.path.basename(wish.command[0]) == "llm":
+            from keytui.cli.exec_rival import llm_has_its_own
+
+            if rival := llm_has_its_own(around):
+                sys.stderr.write(f"keytui exec: {rival}\n")
         return _start(wish.command, environment(around, handed))
     except Refusal as refusal:
         sys.stderr.write(f"keytui exec: {refusal}\n")

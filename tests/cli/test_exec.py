@@ -322,3 +322,19 @@ def test_where_one_cannot_become_the_program_it_is_waited_for(capfd: pytest.Capt
     assert out == KEY + "\n"
     assert "there is no program" in words
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.parametrize(("kept", "told"), [('{"openai": "sk-old"}', True), ('{"other": "x"}', False), ("{", False)])
+def test_a_program_with_a_key_of_its_own_is_named(tmp_path: Path, kept: str, told: bool) -> None:
+    program = tmp_path / "llm"
+    program.write_text("#!/bin/sh\necho ran\n")
+    program.chmod(0o755)
+    (tmp_path / "keys.json").write_text(kept)
+    ran = keytui("exec", "--", str(program), environment={**HERE, "LLM_USER_PATH": str(tmp_path)})
+    assert (ran.status, ran.out) == (0, "ran\n")
+    assert ran.words == (
+        f"keytui exec: llm uses the key in {tmp_path}/keys.json and not the one handed over: take “openai” out of that "
+        "file first.\n"
+        if told
+        else ""
+    )
