@@ -13,6 +13,7 @@ from keytui.domain.apply.run import Means
 from keytui.domain.keys import KeyKind, KeyState, Place
 from keytui.domain.setup import Step
 from keytui.domain.troubles import Exit, Trouble, explain
+from keytui.domain.troubles.pages import PAGES
 from keytui.tui.screens.setup.picker import Picker
 from keytui.tui.screens.setup.plan_work import PlanWork
 from tests.domain.apply.office import Organization
@@ -49,6 +50,7 @@ async def give_admin_key(user: Walk, service: Practice, *, place: str = "this se
     await user.press("enter")
     await user.until(lambda: user.app.focused and user.app.focused.id == "admin-key")
     user.assert_fits()
+    assert PAGES["admin-keys"].address in user.text
     await user.paste(service.admin_key)
     user.screen.query_one("#address", Picker).focus()
     await user.press("right", "tab")
