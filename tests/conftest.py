@@ -7,6 +7,7 @@ import os
 import hypothesis
 import pytest
 
+from tests.support.disk import disk
 from tests.support.practice import practice, practice_fresh
 from tests.support.proxy_programs import microsocks, ssh_socks, tinyproxy
 from tests.support.sealed import sealed
@@ -16,6 +17,7 @@ from tests.support.sshd import sshd
 from tests.support.terminal import terminal
 
 __all__ = [
+    "disk",
     "microsocks",
     "practice",
     "practice_fresh",

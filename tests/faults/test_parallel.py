@@ -17,24 +17,18 @@ from tests.support.stage import Stage, on_stage
 MODELS = ("gpt-6-luna", "gpt-6-astra", "gpt-6.1-sol")
 TELLING = {
     "invalid-key",
-    "rate-limited",
     "no-credit",
     "nobody listens",
     "reset at once",
     "no answer within its time",
     "silence in the answer",
-    "half closed in the answer",
-    "garbage in the stream",
-    "a page instead of an answer",
-    "truncated JSON",
     "an error in the stream",
     "the key in the message",
     "sequences in the message",
     "a message without end",
-    "no usage",
     "endless usage",
 }
-"""A fault of each kind: how a single answer takes all of them is in ``test_chat``."""
+"""A fault of each kind; how a single answer takes all of them is in ``test_chat``."""
 
 FEW = [fault for fault in FAULTS if fault.name in TELLING]
 

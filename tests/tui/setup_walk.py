@@ -70,8 +70,11 @@ class Walk:
         """Choose where the key is kept."""
         picker = self.screen.query_one("#place", Picker)
         picker.focus()
-        while picker.words != place:
+        for _ in range(9):
+            if picker.words == place:
+                return
             await self.press("right")
+        raise AssertionError(f"there is no {place} to choose; the screen was:\n{self.text}")
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Wait until something is so."""
