@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -14,6 +15,9 @@ MEMORY = 56
 
 FEWEST = 3
 """Whole days that must lie behind; from fewer nothing can be said."""
+
+APART = 14
+"""Whole days from which on working days and weekends are told apart; two weeks have four days of weekend or more."""
 
 _NINE_OF_TEN = {3: "1.886", 4: "1.638", 5: "1.533", 6: "1.476", 7: "1.440", 8: "1.415", 10: "1.383", 15: "1.345"}
 """By so many days seen or fewer: Student's t below which nine of ten cases lie (days less one degrees of freedom)."""
@@ -46,14 +50,15 @@ def forecast(days: Mapping[date, Decimal], today: date) -> Forecast | None:
     seen = _whole_days(days, today)
     if len(seen) < FEWEST:
         return None
+    kind_of = _kind if len(seen) >= APART else _any_day
     middle = variance = ZERO
     means: dict[str, Decimal] = {}
-    for kind, number in _days_ahead(today).items():
-        alike = [amount for day, amount in seen if _kind(day) == kind] if len(seen) >= 14 else [a for _, a in seen]
+    for kind, number in Counter(map(kind_of, (today, *_days_left(today)))).items():
+        alike = [amount for day, amount in seen if kind_of(day) == kind]
         mean, spread = _mean_and_variance(alike)
         means[kind] = mean.quantize(_STEP)
         ahead = Decimal(number)
-        if kind == _kind(today):
+        if kind == kind_of(today):
             # Today is not over: what it has brought is in ``spent``, the rest of an ordinary day is still to come.
             ahead -= min(days.get(today, ZERO) / mean, Decimal(1)) if mean else 0
         middle += ahead * mean
@@ -66,7 +71,7 @@ def forecast(days: Mapping[date, Decimal], today: date) -> Forecast | None:
         low=max(expected - reach, spent).quantize(_STEP),
         high=(expected + reach).quantize(_STEP),
         days_seen=len(seen),
-        ahead={day: means[_kind(day)] for day in _days_left(today)},
+        ahead={day: means[kind_of(day)] for day in _days_left(today)},
     )
 
 
@@ -75,14 +80,6 @@ def _whole_days(days: Mapping[date, Decimal], today: date) -> list[tuple[date, D
     first = min((day for day, amount in days.items() if amount), default=today)
     first = max(first, today - timedelta(days=MEMORY))
     return [(day, days.get(day, ZERO)) for day in (first + timedelta(n) for n in range((today - first).days))]
-
-
-def _days_ahead(today: date) -> dict[str, int]:
-    """How many days of each kind the month still has, today among them."""
-    count: dict[str, int] = {}
-    for day in (today, *_days_left(today)):
-        count[_kind(day)] = count.get(_kind(day), 0) + 1
-    return count
 
 
 def _days_left(today: date) -> list[date]:
@@ -95,10 +92,13 @@ def _kind(day: date) -> str:
     return "weekend" if day.weekday() >= 5 else "working day"
 
 
+def _any_day(day: date) -> str:
+    """One kind for all: their mean is then one figure, whose error is the same on every day ahead."""
+    return "any day"
+
+
 def _mean_and_variance(amounts: Sequence[Decimal]) -> tuple[Decimal, Decimal]:
     mean = sum(amounts, ZERO) / len(amounts)
-    if len(amounts) < 2:
-        return mean, mean * mean
     return mean, sum(((amount - mean) ** 2 for amount in amounts), ZERO) / (len(amounts) - 1)
 
 
