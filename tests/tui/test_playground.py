@@ -204,6 +204,21 @@ async def test_what_is_sent_before_the_practice_service_is_there_goes_out_when_i
         assert draft(stage) == " And a key?"
 
 
+async def test_nothing_is_sent_in_a_conversation_that_was_opened_after_enter() -> None:
+    async with on_stage() as stage:
+        await stage.ready()
+        told = notices(stage)
+        # As long as the rest of a long conversation is read, nothing goes out.
+        stage.app.screen.query_one(PlaygroundPane).whole.clear()
+        await ask(stage, "What is a token?")
+        await stage.press("ctrl+n")
+        await stage.when(lambda: told, "a word about it")
+        assert "another conversation was opened" in told[0]
+        assert draft(stage) == "What is a token?"
+        assert not said(stage)
+        assert not await entries(stage)
+
+
 async def test_enter_while_an_answer_comes_says_so_and_the_draft_stays() -> None:
     async with on_stage() as stage:
         await stage.ready()

@@ -115,10 +115,8 @@ class AskingPane(ConversationPane):
         conversation = self.thread.head.id
         await self.whole.wait()
         meters = await self._meters(self.thread, text, key, models)
-        if await secret_is_meant(self.app, text) and await self._may_be_sent(meters, key):
-            if self.thread.head.id != conversation:
-                self.tell("Not sent: another conversation was opened meanwhile. Your draft stays here.")
-                return
+        meant = await secret_is_meant(self.app, text) and await self._may_be_sent(meters, key)
+        if meant and self._still_in(conversation):
             # What has been typed since then is the next draft.
             composer = self.query_one(Composer)
             composer.load_text(composer.text.removeprefix(text))
@@ -134,8 +132,15 @@ class AskingPane(ConversationPane):
             return
         asked = again.messages[-1]
         meters = await self._meters(before(again, asked.id), asked.text, key, models)
-        if await self._may_be_sent(meters, key):
+        if await self._may_be_sent(meters, key) and self._still_in(again.head.id):
             self._converse(again, key, meters, None, beside=answer)
+
+    def _still_in(self, conversation: str) -> bool:
+        """Whether the conversation that something was sent in is still the open one; if not, it is said."""
+        if self.thread.head.id == conversation:
+            return True
+        self.tell("Not sent: another conversation was opened meanwhile. Your draft stays here.")
+        return False
 
     async def _meters(self, thread: Thread, text: str, key: KeyRecord, models: Sequence[str]) -> tuple[Meter, ...]:
         """The figures of a draft for each model; with none named, for the one in use."""
