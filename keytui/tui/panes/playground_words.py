@@ -49,7 +49,7 @@ def welcome(*, key: KeyRecord | None, practice: bool, first_time: bool) -> list[
     if practice:
         lines += [
             Content("You are practising: a service on this machine answers instead of OpenAI."),
-            Content.styled("No account, no network, no cost. Every number is counted as the real one is.", "$dim"),
+            Content.styled("No account, no network, no cost. Numbers are counted as real ones are.", "$dim"),
         ]
     elif key is None:
         lines += [
