@@ -24,6 +24,9 @@ SETTLED_AFTER = timedelta(days=2)
 ELSEWHERE = "elsewhere"
 """The app that taken-over entries carry."""
 
+NO_KEY = "none"
+"""What stands in the place of a key, before its project, for charges that name none."""
+
 
 class Reason(Enum):
     """Why the platform's figure and the local one differ."""
@@ -135,6 +138,10 @@ class LocalDay:
     spend: Spend
 
 
+_Place = tuple[date, str]
+"""A day and a key, or what stands in the place of one."""
+
+
 def explain_bill(
     since: date,
     until: date,
@@ -151,35 +158,33 @@ def explain_bill(
     ``usage`` and ``costs`` are grouped by project and key, ``booked`` is the ledger's sum of the same days as local
     ones. Usage rows that the platform adds later only move amounts between reasons.
     """
-    charged: dict[tuple[date, str | None], Decimal] = {}
-    projects: dict[tuple[date, str | None], str | None] = {}
+    charged: dict[_Place, Decimal] = {}
+    counted: dict[_Place, list[UsageRow]] = {}
+    named: dict[_Place, tuple[str | None, str | None]] = {}
     for row in costs:
         if since <= _day(row.begins) <= until:
-            place = _day(row.begins), row.key_id
+            place = _place(row)
             charged[place] = charged.get(place, ZERO) + row.amount
-            projects.setdefault(place, row.project_id)
-    counted: dict[tuple[date, str | None], list[UsageRow]] = {}
+            named.setdefault(place, (row.key_id, row.project_id))
     for one in usage:
         if since <= _day(one.begins) <= until:
-            place = _day(one.begins), one.key_id
+            place = _place(one)
             counted.setdefault(place, []).append(one)
-            projects.setdefault(place, one.project_id)
-    mine: dict[tuple[date, str | None], Spend] = {}
-    for here in local:
-        if since <= here.day <= until:
-            mine[here.day, here.key_id] = here.spend
-    known = set(known_keys) | {here.key_id for here in local}
+            named.setdefault(place, (one.key_id, one.project_id))
+    mine = {(here.day, here.key_id): here.spend for here in local if since <= here.day <= until}
+    known = set(known_keys)
     lines = tuple(
         _line(
-            place,
-            projects.get(place),
+            place[0],
+            *named.get(place, (place[1], None)),
             charged.get(place, ZERO),
             counted.get(place, []),
             mine.get(place, Spend("")),
-            known=place[1] in known,
+            # What was taken over is a key's booked spend of that day, and does not make it one of keytui's.
+            known=place[1] in known or place in mine,
             now=now,
         )
-        for place in sorted(charged.keys() | counted.keys() | mine.keys(), key=lambda at: (at[0], at[1] or ""))
+        for place in sorted(charged.keys() | counted.keys() | mine.keys())
     )
     parts: dict[Reason, Decimal] = {}
     for line in lines:
@@ -210,6 +215,11 @@ def settled(line: BillLine, now: datetime) -> bool:
     return now >= datetime.combine(line.day, time.min, UTC) + timedelta(days=1) + SETTLED_AFTER
 
 
+def no_key(project: str | None) -> str:
+    """What stands in the place of a key for a project's charges that name none; taken over, they are booked as its."""
+    return f"{NO_KEY} {project}" if project else NO_KEY
+
+
 def taken_over(
     bill: Bill, *, base_url: str, names: Mapping[str, str], ids: Mapping[str, str], now: datetime
 ) -> tuple[Entry, ...]:
@@ -223,10 +233,10 @@ def taken_over(
         amount = line.parts.get(Reason.OTHER_KEYS, ZERO) + line.parts.get(Reason.OTHER_APPS, ZERO)
         if amount <= 0 or not settled(line, now):
             continue
-        key = line.key_id or "none"
+        key = line.key_id or no_key(line.project_id)
         found.append(
             Entry(
-                id=f"{ELSEWHERE} {line.day.isoformat()} {line.project_id or ''} {key}",
+                id=f"{ELSEWHERE} {line.day.isoformat()} {line.project_id or ''} {line.key_id or NO_KEY}",
                 at=datetime.combine(line.day, time(12), UTC),
                 key_id=ids.get(key, key),
                 key_name=names.get(key, key if line.key_id else "no key"),
@@ -255,7 +265,8 @@ def taken_over(
 
 
 def _line(
-    place: tuple[date, str | None],
+    day: date,
+    key: str | None,
     project: str | None,
     charged: Decimal,
     counted: Sequence[UsageRow],
@@ -264,7 +275,6 @@ def _line(
     known: bool,
     now: datetime,
 ) -> BillLine:
-    day, key = place
     requests = sum(row.requests for row in counted)
     missing = Usage(
         input=max(sum(row.input for row in counted) - mine.input, 0),
@@ -311,6 +321,10 @@ def _parts(line: BillLine, mine: Spend, share: Decimal, complete: bool) -> dict[
         reason = Reason.PRICE
     parts[reason] = rest
     return parts
+
+
+def _place(row: UsageRow | CostRow) -> _Place:
+    return _day(row.begins), row.key_id or no_key(row.project_id)
 
 
 def _day(moment: datetime) -> date:

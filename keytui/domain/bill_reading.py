@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from keytui.domain.admin import CostRow, OrganizationView, ProjectKey, UsageRow
-from keytui.domain.bill import Bill, LocalDay, explain_bill, taken_over
+from keytui.domain.bill import Bill, LocalDay, explain_bill, no_key, taken_over
 from keytui.domain.keys import KeyRecord
 from keytui.domain.ledger import Entry, Ledger
 from keytui.domain.pricing import ZERO
@@ -66,6 +66,7 @@ def read_bill(platform: Platform, ledger: Ledger, records: Sequence[KeyRecord], 
     ours = same_keys(platform.keys, mine)
     theirs = {here: there for there, here in ours.items()}
     at_home = {record.id for record in mine} | {key.id for key in platform.keys}
+    at_home |= {no_key(project) for project in platform.projects}
     strangers = {record.id for record in records} - at_home
 
     def counts(key_id: str) -> bool:
