@@ -105,7 +105,7 @@ class Calibration:
 
     def apply(self, estimated: int) -> int:
         """What the server will probably count, tokens; the estimate itself as long as nothing is learnt."""
-        return max(0, round(self.ratio * estimated + self.offset)) if self.weight else estimated
+        return max(0, round(self.ratio * estimated + self.offset))
 
 
 class Calibrations(Protocol):

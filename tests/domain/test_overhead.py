@@ -23,6 +23,7 @@ def test_the_cookbooks_rule_for_each_message() -> None:
 def test_without_instructions_there_is_no_message_for_them() -> None:
     question = Question("gpt-4o", (ChatMessage("user", "hello"),))
     assert estimate(question, len).total == 5 + message_overhead(1) == 12
+    assert estimate(question, lambda text: len(text) + 1).instructions == 0
 
 
 def test_nothing_said_takes_nothing() -> None:
@@ -76,3 +77,12 @@ def test_it_never_foretells_less_than_nothing(bills: list[tuple[int, int]], size
 
 def test_a_bill_without_tokens_teaches_nothing() -> None:
     assert Calibration().learn(0, 10) == Calibration().learn(10, 0) == Calibration()
+
+
+def test_a_bill_of_a_single_token_teaches() -> None:
+    assert Calibration().learn(1, 9).apply(1) == 9
+    assert Calibration().learn(9, 1).apply(9) == 1
+
+
+def test_nothing_may_be_foretold_to_take_nothing() -> None:
+    assert Calibration().learn(1_000, 100).apply(0) == 0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from keytui.domain.advice import fitting_cap
 from keytui.domain.keys import OPENAI_BASE_URL, KeyKind, KeyRecord, Place
 from keytui.domain.ledger import Spend
-from keytui.domain.real_use import LIMITS, RealUse, advise
+from keytui.domain.real_use import LIMITS, RealUse, advise, real_use
 from keytui.domain.review import review
 from keytui.domain.troubles.recognition import ROWS
 
@@ -37,8 +38,15 @@ def use(cost: str, *, days: int = 30, requests: int = 50, refusals: Mapping[str,
         (use("9.80"), "20", [], ""),
         (use("19.00"), "20", ["needs-more"], "a cap of $20.00 a month will not do"),
         (use("8.00", days=10), "20", ["needs-more"], "took $8.00 in 10 days"),
-        (use("0.10", days=3), "20", [], ""),
-        (use("0.10", requests=4), "20", [], ""),
+        (use("18.00"), "20", ["needs-more"], "took $18.00 in 30 days"),
+        (use("17.99"), "20", [], ""),
+        (use("0.95"), "1", ["needs-more"], "a cap of $1.00 a month"),
+        (use("0"), "0", [], ""),
+        (use("0.10", days=7), "20", ["needs-less"], "in 7 days"),
+        (use("0.10", days=6), "20", [], ""),
+        (use("0.10", requests=10), "20", ["needs-less"], ""),
+        (use("0.10", requests=9), "20", [], ""),
+        (use("0.40", days=1, refusals={"no-credit": 2}), "20", ["limit-hit"], "hit an empty balance 2 times in a day"),
         (use("9.80", refusals={"rate-limited": 2}), "20", [], ""),
         (use("9.80", refusals={"rate-limited": 2, "slow-down": 5}), "20", ["limit-hit"], "hit a rate limit 7 times"),
         (use("9.80", refusals={"project-spend-limit": 1}), "20", ["limit-hit"], "spend limit once in 30 days"),
@@ -49,6 +57,49 @@ def test_what_use_has_shown(real: RealUse, cap: str, rules: list[str], words: st
     found = advise(replace(KEY, monthly_cap=Decimal(cap)), real)
     assert [each.id for each in found] == rules
     assert words in " ".join(each.what for each in found)
+
+
+@pytest.mark.parametrize(
+    ("real", "why", "action"),
+    [
+        (
+            use("19.00"),
+            "What would pass the cap is refused before it is sent.",
+            "Raise the cap to $50, or choose a cheaper model.",
+        ),
+        (
+            use("0.40"),
+            "What a key does not need, a loop or a thief can take.",
+            "Lower the cap to $5; it can be raised at any time.",
+        ),
+        (use("9.80", refusals={"no-credit": 1}), "Requests waited or failed for it.", LIMITS[-1][-1]),
+    ],
+)
+def test_advice_says_why_and_what_to_do(real: RealUse, why: str, action: str) -> None:
+    (found,) = advise(KEY, real)
+    assert (found.why, found.action) == (why, action)
+
+
+class Booked:
+    """A ledger that answers every question with the question."""
+
+    def total(self, *, since: date, key_id: str) -> Spend:
+        return Spend(f"{key_id} since {since}", cost=Decimal(3))
+
+    def refusals(self, key_id: str, *, since: date) -> Mapping[str, int]:
+        return {f"{key_id} since {since}": 1}
+
+
+@pytest.mark.parametrize(
+    ("known", "days", "since", "month"),
+    [(60, 30, "2026-10-25", "3"), (30, 30, "2026-10-25", "3"), (10, 10, "2026-11-14", "9"), (0, 1, "2026-11-23", "90")],
+)
+def test_a_young_key_is_judged_by_the_days_it_is_known(known: int, days: int, since: str, month: str) -> None:
+    record = replace(KEY, created=NOW - timedelta(days=known, hours=1))
+    ledger: Any = Booked()
+    real = real_use(ledger, record, NOW)
+    assert real == RealUse(days, Spend(f"1 since {since}", cost=Decimal(3)), {f"1 since {since}": 1})
+    assert real.month == Decimal(month)
 
 
 def test_without_a_cap_or_with_unknown_prices_no_cap_is_advised() -> None:
