@@ -13,6 +13,7 @@ from textual.screen import Screen
 
 from keytui.domain.keys import StoreUnreadable
 from keytui.domain.settings import Settings
+from keytui.tui.private.copies import ShowsCopies
 from keytui.tui.private.crash import QuietCrash
 from keytui.tui.private.display import CellDiff
 from keytui.tui.private.distance import FAR, AskedTerminal
@@ -45,6 +46,7 @@ class KeytuiApp(
     AskedTerminal,
     NoLeftovers,
     SaidOnce,
+    ShowsCopies,
     StylesOnce,
     CellDiff,
     App[Relaunch | None],
@@ -66,6 +68,9 @@ class KeytuiApp(
         # While a draft is written, ctrl+z undoes; the palette has both.
         Binding("ctrl+z", "suspend_process", "suspend", show=False, id="suspend"),
         Binding("ctrl+l", "redraw", "redraw", tooltip="Draw the screen anew.", show=False, id="redraw"),
+        Binding(
+            "f7", "show_copied", "show copied", tooltip="Show alone what was copied.", show=False, id="show-copied"
+        ),
         Binding("f1", "help", "help", tooltip="Explain what has the focus.", id="help"),
         Binding("question_mark", "help", "help", key_display="?", show=False, id="help-too"),
     ]
@@ -154,6 +159,7 @@ class KeytuiApp(
         """The palette's app-wide commands. Textual's screenshot is left out: it would write down what is revealed."""
         yield SystemCommand("Help", "Explain what is in front, and its keys (f1)", self.action_help)
         yield SystemCommand("Theme", "Other colours: dark, light, the terminal's own …", self.action_change_theme)
+        yield SystemCommand("Show what was copied", "Alone, for the mouse to select (f7)", self.action_show_copied)
         yield SystemCommand("Suspend", "Back to the shell; fg brings keytui back", self.action_suspend_process)
         yield SystemCommand("Quit", "Leave keytui; nothing is lost (ctrl+q)", self.action_quit)
         if isinstance(screen, MainScreen):

@@ -63,3 +63,27 @@ def test_an_answer_in_flight_is_booked_as_an_estimate(terminal: Start, number: s
     assert len(entries) == 1
     assert entries[0].usage.mark is not Mark.BILLED
     assert entries[0].outcome.value == "stopped"
+
+
+def test_where_no_clipboard_takes_it_the_whole_text_is_shown_alone(terminal: Start) -> None:
+    session = started(terminal("--practice", environment={"SSH_TTY": "/dev/pts/9"}, columns=80, rows=24))
+    session.wait_for("~0 tokens")
+    session.send("[[tokens=400 rate=max style=words]]")
+    session.wait_for("style=words")
+    session.press("enter")
+    session.wait_for("$0.000")
+    session.press("escape")
+    session.wait_for("i write")
+    session.press("y")
+    session.wait_for("f7 shows the text alone")
+    session.press("f7")
+    shown = session.wait_for("enter goes back to keytui.")
+    assert not session.private_modes & FULL_SCREEN
+    rows = [row for row in shown.splitlines() if row.strip()]
+    assert len(rows) > 4
+    assert not any("│" in row or "Playground" in row for row in rows[-6:])
+    session.press("enter")
+    session.wait_for(lambda screen: "Playground" in screen and "goes back to keytui" not in screen)
+    session.press("ctrl+q")
+    assert session.wait_exit() == 0
+    assert b"Traceback" not in session.raw

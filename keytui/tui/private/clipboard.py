@@ -16,6 +16,7 @@ from typing import Any
 
 from textual.app import App
 
+from keytui.tui.private.copies import ShowsCopies
 from keytui.tui.private.environment import over_ssh
 
 _PATIENCE = 2.0
@@ -46,8 +47,13 @@ class Copied:
     """The program that took the text; empty when the terminal was asked to."""
 
 
-async def copy(app: App[Any], text: str) -> Copied:
-    """Put a text on the clipboard by the best way there is: a local program, tmux, or the terminal itself."""
+async def copy(app: App[Any], text: str, *, secret: bool = False) -> Copied:
+    """Put a text on the clipboard by the best way there is: a local program, tmux, or the terminal itself.
+
+    One that is no ``secret`` can be shown alone afterwards, and it is said how.
+    """
+    if isinstance(app, ShowsCopies):
+        app.last_copied = "" if secret else text
     if not over_ssh(os.environ):
         for needed, command in _TOOLS:
             if (not needed or os.environ.get(needed)) and shutil.which(command[0]) and await _given(command, text):
@@ -62,9 +68,12 @@ async def copy(app: App[Any], text: str) -> Copied:
         _through_screen(app, text)
     else:
         app.copy_to_clipboard(text)
+    sent = "Sent to your terminal's clipboard"
     return Copied(
         False,
-        "Sent to your terminal's clipboard. If nothing arrives there, hold shift and select the text with the mouse.",
+        f"{sent}, which does not say whether it took it."
+        if secret
+        else f"{sent}. If nothing arrives there, f7 shows the text alone, for the mouse to select.",
     )
 
 

@@ -30,7 +30,7 @@ _READERS = {
 async def copy_secret(app: App[Any], secret: Secret) -> Copied:
     """Put a key on the clipboard by the best way there is; the app itself does not keep it."""
     try:
-        return await copy(app, secret.reveal())
+        return await copy(app, secret.reveal(), secret=True)
     finally:
         # textual 8.2.8 remembers what it copied, and would paste it into any field.
         app._clipboard = ""
