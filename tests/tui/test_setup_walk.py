@@ -297,8 +297,11 @@ async def test_a_key_in_the_encrypted_file_and_a_proof_that_costs_a_little(pract
 async def test_a_key_for_embeddings_is_shown_a_program_instead_of_an_answer() -> None:
     async with walk(practice=True, start_at="project") as user:
         await user.at(Step.PROJECT)
-        user.screen.query_one("#preset", Picker).focus()
+        picker = user.screen.query_one("#preset", Picker)
+        picker.focus()
+        await user.until(lambda: picker.has_focus)
         await user.press("right")
+        await user.until(lambda: picker.words == "embeddings only")
         await user.press("alt+right")
         await user.at(Step.KEY)
         await user.press("alt+right")
