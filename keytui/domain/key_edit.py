@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from keytui.domain.keys import KeyRecord, KeyState
 from keytui.domain.routes import base_url
-from keytui.domain.settings import accepted
+from keytui.domain.settings import written_amount
 from keytui.domain.shapes import looks_like_secret, resembles_key
 
 LONGEST_NAME = 60
@@ -86,14 +86,10 @@ def _address(text: str) -> str:
 
 
 def _amount(text: str) -> Decimal | None:
-    written = text.strip().removeprefix("$").replace(",", "")
-    if not written:
-        return None
     try:
-        amount: Decimal = accepted("monthly_cap", written)
+        return written_amount(text)
     except ValueError:
         raise NotFitting("monthly_cap", "The cap is an amount of USD a month, such as 10 or 2.50.") from None
-    return amount
 
 
 def _scopes(text: str) -> tuple[str, ...] | None:

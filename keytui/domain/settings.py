@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any, Literal, Protocol
@@ -76,6 +77,9 @@ AMOUNTS = (
 """Settings that are amounts of USD, zero or more."""
 
 
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+
+
 def accepted(name: str, value: object) -> Any:
     """The value for a field of ``Settings``, from a file's value or from text.
 
@@ -95,6 +99,17 @@ def accepted(name: str, value: object) -> Any:
     if name == "proxy":
         return _proxy(value)
     return value
+
+
+def written_amount(text: str) -> Decimal | None:
+    """An amount of USD as somebody writes it in a field: ``10``, ``$2.50``, ``1,000``; None when nothing is written.
+
+    Raises ``ValueError``, also for ``2,50``: without its comma it would be a hundred times as much.
+    """
+    written = text.strip().removeprefix("$").strip()
+    if _THOUSANDS.fullmatch(written):
+        written = written.replace(",", "")
+    return _amount(written) if written else None
 
 
 def _proxy(value: str) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 
 from keytui.domain.admin import ModelLimit, ModelPermissions, ServiceTiers, SpendAlert
 from keytui.domain.key_edit import NotFitting
 from keytui.domain.plan import ALL
-from keytui.domain.settings import accepted
+from keytui.domain.settings import written_amount
 from keytui.domain.shapes import looks_like_secret
 
 LONGEST_NAME = 100
@@ -39,15 +38,16 @@ def name(text: str, field: str = "name") -> str:
 
 def cents(text: str, field: str) -> int | None:
     """An amount of USD a month in cents; None when nothing is written."""
-    written = text.strip().removeprefix("$").replace(",", "")
-    if not written:
-        return None
     try:
-        amount: Decimal = accepted("monthly_cap", written)
+        amount = written_amount(text)
     except ValueError:
         raise NotFitting(field, "This is an amount of USD a month, such as 10 or 2.50.") from None
+    if amount is None:
+        return None
     if amount * 100 < 1:
         raise NotFitting(field, "The least is one cent; leave the field empty for none.")
+    if amount * 100 % 1:
+        raise NotFitting(field, "The platform takes whole cents, such as 2.50.")
     return int(amount * 100)
 
 

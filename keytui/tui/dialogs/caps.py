@@ -18,7 +18,7 @@ from keytui.domain.caps import SETTINGS, Scope
 from keytui.domain.chat import Refused
 from keytui.domain.keys import KeyRecord, StoreUnreadable, VaultTrouble
 from keytui.domain.money import dollars, plain
-from keytui.domain.settings import Settings, SettingsStore, accepted
+from keytui.domain.settings import Settings, SettingsStore, written_amount
 from keytui.domain.spend_limits import SpendLimit
 from keytui.tui.dialogs.dialog import Dialog
 
@@ -178,9 +178,8 @@ class CapsDialog(Dialog[Caps | None]):
             assert line.id is not None
             if line.disabled:
                 continue
-            text = line.value.strip().removeprefix("$").strip()
             try:
-                amounts[line.id] = accepted("monthly_cap", text) if text else None
+                amounts[line.id] = written_amount(line.value)
             except ValueError as refusal:
                 sentence = f"“{line.value}”: it {refusal}; an empty line means none."
                 self.query_one("#note", Static).update(Content.styled(sentence, "$error"))
