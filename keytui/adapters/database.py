@@ -29,6 +29,9 @@ APPLICATION_ID = 0x6B_65_79_74
 _MISTAKES = (sqlite3.IntegrityError, sqlite3.ProgrammingError)
 """Errors of the program, not of the machine: they are not explained to the user as the machine's."""
 
+_FAILURES = (sqlite3.Error, UnicodeDecodeError)
+"""What a database that is not as it should be gives: Python's module decodes names and messages that are damaged."""
+
 _creating = threading.Lock()
 
 Reason = Literal["busy", "corrupt", "foreign", "full", "newer", "read-only", "unusable"]
@@ -54,7 +57,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         if not path.exists():
             return _prepared(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False), path)
         return _open_for_reading(path)
-    except (sqlite3.Error, OSError) as error:
+    except (*_FAILURES, OSError) as error:
         raise explain(error, path) from error
 
 
@@ -77,13 +80,22 @@ def transaction(connection: sqlite3.Connection, path: Path, *, durable: bool = T
             raise
     except _MISTAKES:
         raise
-    except sqlite3.Error as error:
+    except _FAILURES as error:
         raise explain(error, path) from error
 
 
-def explain(error: sqlite3.Error | OSError, path: Path) -> DatabaseTrouble:
+def _code_of(error: Exception) -> int:
+    """SQLite's own code for an error; Python's module gives none with a text that is no UTF-8, which is damage."""
+    if isinstance(error, UnicodeDecodeError) or (
+        isinstance(error, sqlite3.OperationalError) and not hasattr(error, "sqlite_errorcode")
+    ):
+        return sqlite3.SQLITE_CORRUPT
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def explain(error: Exception, path: Path) -> DatabaseTrouble:
     """What a failure of SQLite or of the file system means for the user, and what to do."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    code = _code_of(error)
     number = getattr(error, "errno", None)
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return DatabaseTrouble(
@@ -146,7 +158,7 @@ class Database:
             yield connection
         except _MISTAKES:
             raise
-        except sqlite3.Error as error:
+        except _FAILURES as error:
             raise explain(error, self.path) from error
 
     def close(self) -> None:
@@ -211,7 +223,7 @@ def _opened_read_only(path: Path) -> sqlite3.Connection:
     except sqlite3.OperationalError as error:
         connection.close()
         # A WAL database in a folder where not even its side files can be made: without a -wal file nobody writes.
-        cannot_make_files = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+        cannot_make_files = _code_of(error) in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
         if not cannot_make_files or path.with_name(f"{path.name}-wal").exists():
             raise
         return sqlite3.connect(f"{address}?immutable=1", uri=True, isolation_level=None, check_same_thread=False)
@@ -275,7 +287,7 @@ def _use_wal(connection: sqlite3.Connection) -> None:
             connection.execute("PRAGMA journal_mode = WAL")
             return
         except sqlite3.OperationalError as error:
-            code = error.sqlite_errorcode & 0xFF
+            code = _code_of(error)
             if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) and time.monotonic() < deadline:
                 time.sleep(0.005)
             elif code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN):
@@ -305,9 +317,9 @@ def _disk_is_full(path: Path) -> bool:
         return False
 
 
-def _not_writable(error: sqlite3.Error | OSError, path: Path) -> bool:
+def _not_writable(error: Exception, path: Path) -> bool:
     if isinstance(error, OSError):
         return isinstance(error, PermissionError) or error.errno == errno.EROFS
-    if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN:
+    if _code_of(error) != sqlite3.SQLITE_CANTOPEN:
         return False
     return not os.access(path.parent, os.W_OK) or not os.access(path, os.W_OK)
