@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -107,6 +110,39 @@ def test_terminals(terminal: Start, sshd: Sshd, sealed: Path, name: str) -> None
     session.press("ctrl+q")
     assert session.wait_exit() == 0
     assert_restored(session)
+
+
+def test_letters_alone_and_no_colour(terminal: Start, sshd: Sshd, sealed: Path) -> None:
+    command = keytui_over_ssh(sshd, sealed, "--practice", LANG="C", NO_COLOR="1")
+    session = started(terminal(command=command, columns=80, rows=24))
+    session.send("x")
+    session.wait_for("~1 tokens")
+    assert session.text.isascii()
+    # Of the 256 colours, greys only.
+    colours = {int(colour) for colour in re.findall(rb"[34]8;5;(\d+)", session.raw)}
+    assert colours <= {0, 7, 8, 15, 16, 59, 102, 145, 188, 231, *range(232, 256)}
+    session.press("ctrl+q")
+    assert session.wait_exit() == 0
+    assert_restored(session)
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
+def test_inside_tmux(terminal: Start, sshd: Sshd, sealed: Path) -> None:
+    command = keytui_over_ssh(sshd, sealed, "--practice")
+    inside = shlex.quote(command[-1])
+    command[-1] = f"TERM=xterm-256color LANG=C.UTF-8 exec tmux -S {sealed}/tmux -f /dev/null new-session {inside}"
+    session = started(terminal(command=command, columns=80, rows=24))
+    session.wait_for("practice ····")
+    session.send("x")
+    session.wait_for("~1 tokens")
+    for columns, rows in ((40, 12), (80, 24)):
+        session.resize(columns, rows)
+        session.wait_quiet()
+    session.wait_for(lambda screen: all(name in screen for name in PANES))
+    session.press("ctrl+q")
+    assert session.wait_exit() == 0
+    assert kept_draft() == "x"
+    assert not processes(sealed)
 
 
 def test_a_terminal_that_cannot_draw_is_told_what_works(terminal: Start, sshd: Sshd, sealed: Path) -> None:
