@@ -129,8 +129,7 @@ class Backstage:
         self._engine.start()
         self._loading = asyncio.create_task(self._once.get("sdk", self._load_sdk))
         if self.practice:
-            handed = await self.practice_keys()
-            await self._take_up(handed)
+            await self.practice_keys()
         await self._engine.ready()
 
     def _log(self) -> Path | None:
@@ -162,13 +161,15 @@ class Backstage:
         self.keys.activate(record.id)
 
     async def practice_keys(self) -> PracticeKeys:
-        """The practice service's address and keys, once it listens."""
+        """The practice service's address and keys, once it listens; its key is the one in use by then."""
         from keytui.tui.services import PracticeKeys
 
         if self._engine is None or not self.practice:
             raise RuntimeError("there is no practice service outside practice")
         handed = await self._engine.practice(rate=self._practice_rate)
-        return PracticeKeys(handed["base_url"], handed["api_key"], handed["admin_key"])
+        keys = PracticeKeys(handed["base_url"], handed["api_key"], handed["admin_key"])
+        await self._once.get("practice key", lambda: self._take_up(keys))
+        return keys
 
     async def close(self) -> None:
         """Give connections back and end the engine."""

@@ -77,6 +77,9 @@ class MessageStep(StepView):
 
     @work(description="find key and model")
     async def _prepare(self) -> None:
+        if self.services.practice:
+            # Whoever skips ahead may be here before the practice service is.
+            await self.services.practice_keys()
         try:
             records = self.services.keys.records()
             active = self.services.keys.active()
