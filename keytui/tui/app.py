@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -133,6 +134,14 @@ class KeytuiApp(
         for screen in self.screen_stack:
             if isinstance(screen, MainScreen):
                 screen.save()
+
+    async def action_quit(self) -> None:
+        """Leave; what was typed since the draft was last kept is kept first, where that is possible."""
+        from keytui.tui.background import in_background
+
+        with suppress(StoreUnreadable, LookupError):  # that nothing can be kept was told when it began
+            await in_background(self.save)
+        await super().action_quit()
 
     @on(Transcript.CopyRequested)
     async def _copy(self, message: Transcript.CopyRequested) -> None:

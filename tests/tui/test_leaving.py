@@ -1,0 +1,22 @@
+"""What is kept when one leaves."""
+
+from __future__ import annotations
+
+import pytest
+
+from keytui.adapters import paths
+from keytui.adapters.conversations import SqliteConversations
+from keytui.tui.panes import drafting
+from tests.support.stage import on_stage
+
+
+async def test_what_was_typed_a_moment_before_leaving_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drafting, "SAVE_EVERY", 600.0)
+    async with on_stage() as stage:
+        await stage.ready()
+        await stage.type("at last")
+        await stage.press("ctrl+q")
+        await stage.when(lambda: not stage.app.is_running, "the end")
+    store = SqliteConversations(paths.find(practice=True).database)
+    assert store.draft(None) == "at last"
+    store.close()
