@@ -21,6 +21,9 @@ from keytui.domain.usage import Usage
 COST_HEADERS = ("x-litellm-response-cost",)
 """Response headers in which gateways state what a request cost, in USD (openai-facts 8.9)."""
 
+STATED = "gateway"
+"""The source of a cost that the server stated itself, be it nothing."""
+
 NOT_SEEN = "Estimated on this machine; reasoning that was not shown is not in it."
 
 _random = SystemRandom()
@@ -88,7 +91,7 @@ def priced(
         ZERO,
         tier=tier_name(tier) or tier or STANDARD,
         as_of=at.date(),
-        source="gateway",
+        source=STATED,
         note="Stated by the server, as a whole.",
         other=amount,
     )
@@ -127,7 +130,7 @@ def entry_for(
         cost = Cost(
             ZERO, ZERO, ZERO, ZERO, STANDARD, heard.sent.date(), "no tokens", note="Refused; nothing is billed."
         )
-    elif cost is not None and estimated and not cost.other:
+    elif cost is not None and estimated and cost.source != STATED:
         cost = replace(cost, note=f"{cost.note} {NOT_SEEN}".strip())
     return Entry(
         id=entry_id,
@@ -154,9 +157,9 @@ def entry_for(
 def repriced(entry: Entry, prices: PriceBook, at: datetime) -> Cost | None:
     """What the tokens of an entry would cost at the prices of another moment; the entry keeps its own.
 
-    None where the book has no price, and where the server itself had stated the cost.
+    None where the book has no price, and where the cost was stated as a whole: by the server, or by the platform.
     """
-    if entry.cost is not None and entry.cost.other:
+    if entry.cost is not None and (entry.cost.other or entry.cost.source == STATED):
         return None
     return prices.cost(entry.model, entry.usage, tier=entry.tier, at=at, base_url=entry.base_url)
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from keytui.domain.booking import COST_HEADERS, Count, Heard, entry_for, worst_case
+from keytui.domain.booking import COST_HEADERS, STATED, Count, Heard, entry_for, worst_case
 from keytui.domain.keys import KeyRecord
 from keytui.domain.ledger import Entry, Outcome
 from keytui.domain.margins import LONGEST_ANSWER
@@ -173,7 +173,7 @@ def booked(
     )
     if call.kind is Kind.FREE:
         return replace(entry, usage=Usage(), cost=_nothing(call.sent.date(), NOT_BILLED))
-    if outcome is Outcome.FAILED or (entry.cost is not None and entry.cost.source == "gateway"):
+    if outcome is Outcome.FAILED or (entry.cost is not None and entry.cost.source == STATED):
         return entry
     reported = heard.reported is not None and heard.reported.usage is not None
     if call.kind.priced and (reported or (whole and not call.hidden and not call.unread)):

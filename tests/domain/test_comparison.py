@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from keytui.adapters.prices import Prices
-from keytui.domain.comparison import alternative, at_tier
+from keytui.domain.comparison import Alternative, alternative, at_tier, elsewhere
 from keytui.domain.ledger import Spend
 from keytui.domain.usage import Usage
 
@@ -63,3 +63,30 @@ def test_rates_are_asked_below_the_step_for_long_requests() -> None:
     step = PRICES.cost("gpt-6-luna", Usage(input=10_000_000), tier=None, at=NOW, base_url=OPENAI)
     assert step is not None
     assert step.total == 2
+
+
+def compared(spends: list[Spend]) -> list[tuple[str, str | None, Decimal]]:
+    models = ("gpt-6-sol", "gpt-6-luna", "llama", "gpt-6-luna")
+    found = elsewhere(spends, PRICES, models=models, tiers=("batch", "scale"), at=NOW, base_url=OPENAI)
+    return [(one.model, one.tier, one.difference) for one in found]
+
+
+def test_elsewhere_the_cheapest_comes_first_and_what_would_change_nothing_is_left_out() -> None:
+    paid = Decimal("1.12355")
+    both = compared(MONTH)
+    assert [(model, tier) for model, tier, _ in both] == [("gpt-6-luna", None), ("", "batch"), ("gpt-6-sol", None)]
+    assert both[0][2] == Decimal("0.05955") - paid
+    assert both[1][2] == -paid / 2
+    # On its own model a month is what it was, and nobody sells it at a tier without a list price.
+    assert [(model, tier) for model, tier, _ in compared(MONTH[:1])] == [("gpt-6-luna", None), ("", "batch")]
+    assert compared([]) == []
+
+
+def test_an_alternative_says_what_it_is() -> None:
+    one = [Spend("gpt-6-luna", requests=1, input=1_000_000, cached=1_000_000, cost=Decimal("0.01"))]
+    assert alternative(one, PRICES, model="gpt-6-luna", tier="batch", at=NOW, base_url=OPENAI) == Alternative(
+        "gpt-6-luna", "batch", Decimal("0.005"), Decimal("-0.005")
+    )
+    assert at_tier(one, PRICES, tier="batch", at=NOW, base_url=OPENAI) == Alternative(
+        "", "batch", Decimal("0.005"), Decimal("-0.005")
+    )
