@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,6 +18,7 @@ from keytui.domain.chat import (
     Finished,
     Reported,
     Started,
+    Stopped,
     Thinking,
     TurnEvent,
     Waiting,
@@ -27,7 +28,7 @@ from keytui.domain.ledger import Entry, Outcome
 from keytui.domain.pricing import ZERO, Cost, ModelFacts, tier_name
 from keytui.domain.question import ChatMessage, Parameters, Question
 from keytui.domain.troubles import Exit, Trouble, explain
-from keytui.domain.turn import Booked, CapWarned, take_turn
+from keytui.domain.turn import PATIENCE, Booked, CapWarned, take_turn
 from keytui.domain.usage import Mark, Usage
 
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -51,6 +52,7 @@ class Script:
     closed: int = 0
 
     async def ask(self, question: Question) -> AsyncGenerator[TurnEvent, None]:
+        assert question.messages == QUESTION.messages
         play = self.plays[self.asked]
         self.asked += 1
         try:
@@ -123,8 +125,10 @@ class Holds:
     decision: Decision = field(default_factory=Granted)
     held: dict[str, Intent] = field(default_factory=dict)
     released: list[str] = field(default_factory=list)
+    caps: tuple[Cap, ...] = ()
 
     def reserve(self, intent: Intent, caps: Any) -> Decision:
+        self.caps = tuple(caps)
         if isinstance(self.decision, Granted):
             self.held[intent.id] = intent
         return self.decision
@@ -144,12 +148,11 @@ def turn(gateway: Script, book: Book, clock: Clock | None = None, question: Ques
         gateway=gateway,  # type: ignore[arg-type]
         ledger=book,  # type: ignore[arg-type]
         prices=Flat(),
-        key=KEY,
         app="playground",
         conversation="c1",
         now=clock.now,
         sleep=clock.sleep,
-        **{"chance": lambda: 0.0, "count": lambda text: len(text) // 4} | more,
+        **{"key": KEY, "chance": lambda: 0.0, "count": lambda text: len(text) // 4} | more,
     )
 
 
@@ -308,6 +311,63 @@ async def test_a_line_lost_after_the_request_was_taken_is_booked_with_its_input(
     assert (book.entries[0].outcome, book.entries[0].usage.input) == (Outcome.CUT, 17)
 
 
+@pytest.mark.parametrize(
+    ("events", "outcome", "input_tokens"),
+    [
+        ([Started("chat"), Delta("y"), Stopped()], Outcome.STOPPED, 17),
+        ([Started("chat"), Failed(NO_CREDIT)], Outcome.FAILED, 0),
+        ([Failed(LINE_CUT)], Outcome.FAILED, 0),
+        ([Started("chat"), Failed(replace(LINE_CUT, id="web-page"))], Outcome.FAILED, 0),
+        ([Started("chat"), Delta("y"), Failed(replace(LINE_CUT, id="web-page"))], Outcome.CUT, 17),
+    ],
+)
+async def test_only_what_the_server_may_have_billed_is_booked_with_tokens(
+    events: list[TurnEvent | Callable[[], Any]], outcome: Outcome, input_tokens: int
+) -> None:
+    book = Book()
+    await all_of(turn(Script([events]), book))
+    assert (book.entries[0].outcome, book.entries[0].usage.input) == (outcome, input_tokens)
+
+
+async def test_a_refusal_of_a_key_that_has_expired_says_so() -> None:
+    expired = replace(KEY, expires=START)
+    (event, _) = await all_of(turn(Script([[Failed(explain("invalid-key"))]]), Book(), key=expired))
+    assert event.trouble.title == "“work” expired on 2026-11-23."
+
+
+async def test_a_gateway_that_breaks_after_its_last_word_leaves_the_answer_booked_as_it_ended() -> None:
+    class Breaking(Script):
+        async def ask(self, question: Question) -> AsyncGenerator[TurnEvent, None]:
+            try:
+                yield Reported(BILLED)
+                yield Finished()
+            finally:
+                raise LookupError("at closing")
+
+    book = Book()
+    with pytest.raises(LookupError, match="at closing"):
+        await all_of(turn(Breaking([]), book))
+    assert [(entry.id, entry.outcome, entry.usage, entry.error) for entry in book.entries] == [
+        (book.noted[0].id, Outcome.FINISHED, BILLED, None)
+    ]
+
+
+async def test_a_fault_before_anything_arrived_is_booked_as_a_failure() -> None:
+    async def fault() -> None:
+        raise LookupError("a fault")
+
+    book = Book()
+    with pytest.raises(LookupError):
+        await all_of(turn(Script([[fault]]), book))
+    assert (book.entries[0].outcome, book.entries[0].error) == (Outcome.FAILED, "LookupError")
+
+
+async def test_a_wait_that_can_just_be_sat_through_is_waited_for() -> None:
+    clock = Clock()
+    await all_of(turn(Script([[Failed(replace(BUSY, wait=PATIENCE))], [Finished()]]), Book(), clock))
+    assert clock.slept == [PATIENCE]
+
+
 async def test_a_refusal_is_booked_without_tokens_and_with_its_code() -> None:
     book = Book()
     events = await all_of(turn(Script([[Failed(NO_CREDIT)]]), book))
@@ -443,9 +503,16 @@ async def test_the_worst_case_is_reserved_under_the_id_of_the_entry() -> None:
     await all_of(turn(Script([[Reported(BILLED), Finished()]]), book, caps=[CAP], reservations=holds))
     (intent,) = holds.held.values()
     # 17 tokens and a tenth, and 64 more: 82 of input; 1,000 of output at most.
-    assert intent.worst == Decimal("0.010082")
-    assert intent.id == book.entries[0].id
-    assert holds.released == []
+    worst = Decimal("0.010082")
+    # The clock had told the turn's own time a second before.
+    assert intent == Intent(book.entries[0].id, START + timedelta(seconds=2), "k1", "p1", "c1", worst, "gpt-6-luna")
+    assert (holds.caps, holds.released) == ((CAP,), [])
+
+
+async def test_without_caps_nothing_is_reserved_and_nothing_given_back() -> None:
+    holds = Holds()
+    await all_of(turn(Script([[Finished()]]), Book(), reservations=holds))
+    assert (holds.held, holds.released) == ({}, [])
 
 
 async def test_a_soft_cap_warns_before_anything_is_sent() -> None:
@@ -531,6 +598,7 @@ async def test_what_goes_out_is_noted_first_and_again_after_a_wait() -> None:
     [first, again] = book.noted
     assert first.id == again.id == book.entries[-1].id
     assert (first.outcome, first.usage.mark, first.usage.output) == (Outcome.CUT, Mark.ESTIMATED, 0)
+    assert (first.error, first.base_url) == ("killed", "https://api.openai.com/v1")
     assert first.usage.input > 0
     assert first.cost is not None
     assert [entry.id for entry in book.entries] == [f"{first.id}.1", first.id]
