@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import ClassVar
 
-from textual import on, work
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -20,7 +20,7 @@ from keytui.domain.keys import KeyRecord, StoreUnreadable, VaultTrouble
 from keytui.domain.money import dollars, plain
 from keytui.domain.settings import Settings, SettingsStore, written_amount
 from keytui.domain.spend_limits import SpendLimit
-from keytui.tui.dialogs.dialog import Dialog
+from keytui.tui.dialogs.dialog import EntryDialog
 
 ABOUT = "In USD. keytui sends nothing that could go over a cap; at a warning it says so, once."
 PLATFORM = "The platform's own spend limits hold for every program. f5 reads them, with an admin key."
@@ -46,7 +46,7 @@ class Caps:
     """The cap of the key that was shown."""
 
 
-class CapsDialog(Dialog[Caps | None]):
+class CapsDialog(EntryDialog[Caps]):
     """A line for each scope: what was spent, where to warn, where to refuse. Enter saves, escape changes nothing."""
 
     WHY = "bill"
@@ -74,9 +74,6 @@ class CapsDialog(Dialog[Caps | None]):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "back", id="leave"),
-        Binding("down", "app.focus_next", show=False),
-        Binding("up", "app.focus_previous", show=False),
         Binding("f5", "look", "the platform's limits", id="platform-limits"),
     ]
 
@@ -172,7 +169,8 @@ class CapsDialog(Dialog[Caps | None]):
         await platform.remove_children()
         await platform.mount(head, *map(_limit_line, limits))
 
-    def _take(self) -> None:
+    def take(self) -> None:
+        """See ``EntryDialog``."""
         amounts: dict[str, Decimal | None] = {}
         for line in self.query(Input):
             assert line.id is not None
@@ -187,23 +185,6 @@ class CapsDialog(Dialog[Caps | None]):
                 return
         key_cap = amounts.pop("key_cap", None)
         self.dismiss(Caps(replace(self._settings, **amounts), key_cap))  # type: ignore[arg-type]
-
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self._take()
-
-    @on(Button.Pressed)
-    def _pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        if event.button.id == "go":
-            self._take()
-        else:
-            self.dismiss(None)
-
-    def action_leave(self) -> None:
-        """Leave all caps as they are."""
-        self.dismiss(None)
 
 
 def _limit_line(limit: SpendLimit) -> Horizontal:

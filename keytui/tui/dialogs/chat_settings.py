@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -14,7 +13,7 @@ from textual.widgets import Button, Input, Label, Static
 
 from keytui.domain.chat_settings import EFFORTS, PRESETS, TIERS, VERBOSITIES, Unfit, parameters_from
 from keytui.domain.conversations import Conversation
-from keytui.tui.dialogs.dialog import Dialog
+from keytui.tui.dialogs.dialog import EntryDialog
 
 FIELDS = (
     ("instructions", "instructions", "what holds for every answer"),
@@ -27,7 +26,7 @@ FIELDS = (
 """Id, label and hint of each line; an empty one leaves the platform's own."""
 
 
-class ChatSettingsDialog(Dialog[Conversation | None]):
+class ChatSettingsDialog(EntryDialog[Conversation]):
     """A line for each; ctrl+r goes through the ready-made sets. Enter takes all, escape changes nothing."""
 
     HELP = """
@@ -51,10 +50,7 @@ class ChatSettingsDialog(Dialog[Conversation | None]):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "back", id="leave"),
         Binding("ctrl+r", "preset", "preset", id="preset"),
-        Binding("down", "app.focus_next", show=False),
-        Binding("up", "app.focus_previous", show=False),
     ]
 
     def __init__(self, head: Conversation, model: str, refused: frozenset[str]) -> None:
@@ -102,7 +98,8 @@ class ChatSettingsDialog(Dialog[Conversation | None]):
             self.query_one(f"#{name}", Input).value = "" if value is None else str(value)
         self._say(f"{preset.name}: {preset.says}")
 
-    def _take(self) -> None:
+    def take(self) -> None:
+        """See ``EntryDialog``."""
         values = {name: self.query_one(f"#{name}", Input).value for name, _, _ in FIELDS}
         try:
             parameters = parameters_from(values)
@@ -111,20 +108,3 @@ class ChatSettingsDialog(Dialog[Conversation | None]):
             self.query_one(f"#{why.field}", Input).focus()
             return
         self.dismiss(replace(self._head, instructions=values["instructions"].strip(), parameters=parameters))
-
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self._take()
-
-    @on(Button.Pressed)
-    def _pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        if event.button.id == "go":
-            self._take()
-        else:
-            self.dismiss(None)
-
-    def action_leave(self) -> None:
-        """Change nothing."""
-        self.dismiss(None)

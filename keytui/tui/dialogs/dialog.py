@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar, TypeVar
 
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
+from textual.widgets import Button, Input
 
 T = TypeVar("T")
 
@@ -18,3 +20,34 @@ class Dialog(ModalScreen[T]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1,question_mark", "app.help", "help", key_display="f1", show=False, id="explain"),
     ]
+
+
+class EntryDialog(Dialog[T | None]):
+    """Lines that are taken together: by enter or the button ``go``; escape or another button changes nothing."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "back", id="leave"),
+        Binding("down", "app.focus_next", show=False),
+        Binding("up", "app.focus_previous", show=False),
+    ]
+
+    def take(self) -> None:
+        """Answer with what the lines say, or say which of them cannot be taken."""
+        raise NotImplementedError
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.take()
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        if event.button.id == "go":
+            self.take()
+        else:
+            self.dismiss(None)
+
+    def action_leave(self) -> None:
+        """Change nothing."""
+        self.dismiss(None)

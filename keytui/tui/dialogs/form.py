@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Input, Label, Static
 
 from keytui.domain.key_edit import NotFitting
-from keytui.tui.dialogs.dialog import Dialog
+from keytui.tui.dialogs.dialog import EntryDialog
 
 T = TypeVar("T")
 
@@ -31,15 +29,10 @@ class FormField:
     """What an empty field means, in the user's words."""
 
 
-class FormDialog(Dialog[T | None], Generic[T]):
+class FormDialog(EntryDialog[T], Generic[T]):
     """Enter takes the whole form, tab goes from field to field, escape leaves things as they are."""
 
     CSS_PATH = "dialogs.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "back", id="leave"),
-        Binding("down", "app.focus_next", show=False),
-        Binding("up", "app.focus_previous", show=False),
-    ]
 
     def __init__(self, title: str, fields: Sequence[FormField], *, note: str = "", yes: str = "Save") -> None:
         super().__init__()
@@ -83,7 +76,8 @@ class FormDialog(Dialog[T | None], Generic[T]):
         """Say why this cannot be taken."""
         self.query_one("#note", Static).update(Content.styled(sentence, "$error"))
 
-    def _take(self) -> None:
+    def take(self) -> None:
+        """See ``EntryDialog``."""
         try:
             answer = self.accept(self.values)
         except NotFitting as why:
@@ -92,20 +86,3 @@ class FormDialog(Dialog[T | None], Generic[T]):
                 self.query_one(f"#field-{why.field}", Input).focus()
             return
         self.dismiss(answer)
-
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self._take()
-
-    @on(Button.Pressed)
-    def _pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        if event.button.id == "go":
-            self._take()
-        else:
-            self.dismiss(None)
-
-    def action_leave(self) -> None:
-        """Leave things as they are."""
-        self.dismiss(None)

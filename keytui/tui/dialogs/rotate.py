@@ -95,7 +95,7 @@ class RotateDialog(FormDialog[NewKey]):
     def action_automatic(self) -> None:
         """Go on without a paste."""
         self._automatic = True
-        self._take()
+        self.take()
 
     def accept(self, values: dict[str, str]) -> NewKey:
         """The new key, cleaned; raises ``NotFitting``."""
