@@ -10,6 +10,7 @@ from keytui.domain.admin import CostRow, OrganizationView, ProjectKey, UsageRow
 from keytui.domain.bill import Bill, LocalDay, explain_bill, no_key, taken_over
 from keytui.domain.keys import KeyRecord
 from keytui.domain.ledger import Entry, Ledger
+from keytui.domain.platform_keys import same
 from keytui.domain.pricing import ZERO
 from keytui.domain.routes import is_openai, same_platform
 
@@ -89,10 +90,11 @@ def read_bill(platform: Platform, ledger: Ledger, records: Sequence[KeyRecord], 
 
 
 def same_keys(there: Sequence[ProjectKey], records: Sequence[KeyRecord]) -> dict[str, str]:
-    """Keytui's ids of keys by the platform's: told by their last characters, where those fit one key only."""
+    """Keytui's ids of keys by the platform's: by its id, else by the last characters, where those fit one key only."""
     found = {}
     for key in there:
-        same = [record for record in records if record.last4 and key.redacted.endswith(record.last4)]
-        if len(same) == 1:
-            found[key.id] = same[0].id
+        made = [record for record in records if record.platform_id == key.id]
+        fitting = made or [record for record in records if same(record, key)]
+        if len(fitting) == 1:
+            found[key.id] = fitting[0].id
     return found

@@ -54,10 +54,14 @@ def read(booked: dict[str, str], costs: list[CostRow], *records: KeyRecord, at: 
         ([replace(KEY, last4="")], {}),
         ([replace(KEY, last4="2222")], {}),
         ([KEY, replace(KEY, id="k2")], {}),
+        ([KEY, replace(KEY, id="k2", platform_id="key_1")], {"key_1": "k2"}),
+        ([replace(KEY, platform_id="key_7")], {}),
         ([KEY, replace(KEY, id="k9", last4="9999")], {"key_1": "k1", "key_9": "k9"}),
     ],
 )
-def test_keys_are_the_same_where_their_ends_fit_one_only(records: list[KeyRecord], same: dict[str, str]) -> None:
+def test_keys_are_the_same_by_their_id_or_where_their_ends_fit_one_only(
+    records: list[KeyRecord], same: dict[str, str]
+) -> None:
     assert same_keys([THERE, OTHER], records) == same
 
 
