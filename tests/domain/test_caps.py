@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from keytui.domain.caps import SETTINGS, Cap, CapRefusal, Granted, Intent, Scope, Standing, caps_of, covering, judge
 from keytui.domain.keys import KeyKind, KeyRecord, Place
 from keytui.domain.settings import Settings
+from keytui.domain.troubles import Exit
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 KEY = KeyRecord("k1", "work", KeyKind.PROJECT, "https://api.openai.com/v1", Place.SESSION, "", NOW)
@@ -141,3 +142,37 @@ def test_a_cap_is_named_in_the_users_words(cap: Cap, words: str) -> None:
 
 def test_what_is_left_is_never_negative() -> None:
     assert Standing(Cap(Scope.DAY, Decimal(1)), Decimal(3)).left == 0
+
+
+@pytest.mark.parametrize(
+    ("cap", "told_apart"),
+    [
+        (Cap(Scope.DAY, Decimal("0.5")), "day::hard:0.5"),
+        (Cap(Scope.DAY, Decimal("0.6"), hard=False), "day::soft:0.6"),
+        (Cap(Scope.KEY, Decimal(2), subject="k1", name="work"), "key:k1:hard:2"),
+    ],
+)
+def test_a_cap_with_another_amount_is_another_cap(cap: Cap, told_apart: str) -> None:
+    assert cap.id == told_apart
+
+
+@pytest.mark.parametrize(
+    ("problem", "remedy"),
+    [
+        ("Give the disk more room.", "Give the disk more room."),
+        ("", "Repair the ledger, or raise or remove the daily cap of $1.00 (Costs pane, key c, or daily_cap in the "
+             "settings file)."),
+    ],
+)  # fmt: skip
+def test_a_cap_is_not_passed_because_the_spend_cannot_be_read(problem: str, remedy: str) -> None:
+    trouble = CapRefusal(Cap(Scope.DAY, Decimal(1)), intent(Decimal(1)), problem=problem).trouble
+    assert trouble.title == "Not sent: what was spent cannot be read, so the daily cap of $1.00 cannot be kept."
+    assert (trouble.id, trouble.remedy, trouble.exit) == ("cap-unreadable", remedy, Exit.CREDIT)
+
+
+def test_a_model_without_a_price_is_not_asked_under_a_cap() -> None:
+    asked = replace(intent(None), model="odd")
+    decision = judge([Standing(Cap(Scope.DAY, Decimal(1)), Decimal(0))], asked)
+    assert isinstance(decision, CapRefusal)
+    assert decision.trouble.title.startswith("Not sent: the price of odd is not known")
+    assert '[prices."odd"]' in decision.trouble.remedy

@@ -211,6 +211,38 @@ def test_a_text_in_slices_has_the_tokens_of_the_whole(slices: list[str], encodin
     assert count_in_parts(slices, count) == count("".join(slices))
 
 
+def test_a_file_that_comes_in_slices_is_counted_to_its_end_and_never_kept_whole() -> None:
+    # A stretch without a joint, longer than any part, and words behind it.
+    text = "x" * 3_000 + " word" * 2_000
+    longest = 0
+
+    def count(part: str) -> int:
+        nonlocal longest
+        longest = max(longest, len(part))
+        return len(part.split())
+
+    assert count_in_parts((text[at : at + 700] for at in range(0, len(text), 700)), count) == 2_001
+    assert longest < 5_000
+
+
+@pytest.mark.parametrize(
+    ("characters", "batch"),
+    [
+        (1, [" dd"]),
+        (2, ["aa"]),
+        (4, ["aa"]),
+        (5, ["aa", " bb"]),
+        (7, ["aa", " bb"]),
+        (8, ["aa", " bb", " cc"]),
+        (99, ["aa", " bb", " cc", " dd"]),
+    ],
+)
+def test_as_much_is_owed_at_a_time_as_was_asked_for(characters: int, batch: list[str]) -> None:
+    counter = LiveCounter(lambda text: None, part=2)
+    counter.load("aa bb cc dd")
+    assert [segment.text for segment in counter.owed(characters)] == batch
+
+
 # -- what cannot be counted at once -----------------------------------------------------------------
 
 

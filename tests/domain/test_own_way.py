@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keytui.domain.own_way import OwnWay, SignIn, proxy_address
+from keytui.domain.own_way import OwnWay, SignIn, assembled, proxy_address, split_sign_in
 from keytui.domain.secrets import Secret
 
 
@@ -64,3 +64,46 @@ def test_nothing_readable_is_in_its_repr() -> None:
     assert "hunter2" not in repr(own)
     assert own.address == Secret("http://ann:hunter2@proxy.example:1")
     assert OwnWay().address is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "rest", "user", "password"),
+    [
+        (" http://ann:s%40cret@proxy:3128", "http://proxy:3128", "ann", "s@cret"),
+        ("ann@proxy", "proxy", "ann", ""),
+        (":word@proxy", "proxy", "", "word"),
+    ],
+)
+def test_a_sign_in_leaves_an_address_as_it_is_typed(typed: str, rest: str, user: str, password: str) -> None:
+    assert split_sign_in(typed) == (rest, SignIn(user, Secret(password)))
+
+
+@pytest.mark.parametrize("typed", ["", "http://proxy:3128", "ann:secret@", "http://proxy/ann@home"])
+def test_an_address_without_a_sign_in_is_left_alone(typed: str) -> None:
+    assert split_sign_in(typed) is None
+
+
+NOBODY, ANN = SignIn("", Secret("")), SignIn("ann", Secret("word"))
+
+
+@pytest.mark.parametrize(
+    ("proxy", "sign_in", "no_proxy", "certificates", "way"),
+    [
+        ("", NOBODY, "here.example", " ", OwnWay()),
+        (" ", NOBODY, "", " /ca.pem ", OwnWay(certificates="/ca.pem")),
+        ("proxy:3128", NOBODY, " here.example ", "", OwnWay("http://proxy:3128", "here.example")),
+        ("proxy:3128", ANN, "", "", OwnWay("http://proxy:3128", sign_in=ANN)),
+        ("http://bob:b@proxy:3128", ANN, "", "", OwnWay("http://proxy:3128", sign_in=SignIn("bob", Secret("b")))),
+    ],
+)
+def test_a_form_becomes_a_way(proxy: str, sign_in: SignIn, no_proxy: str, certificates: str, way: OwnWay) -> None:
+    assert assembled(proxy, sign_in, no_proxy, certificates) == way
+
+
+@pytest.mark.parametrize(
+    ("proxy", "sign_in", "says"),
+    [("", ANN, "belong to a proxy"), ("proxy:3128", SignIn("", Secret("word")), "belongs to a user name")],
+)
+def test_half_a_sign_in_is_refused(proxy: str, sign_in: SignIn, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        assembled(proxy, sign_in, "", "")

@@ -3,14 +3,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from keytui.domain.admin import Project, ProjectKey
 from keytui.domain.found import Found, FoundKey, masked
-from keytui.domain.keys import OPENAI_BASE_URL, KeyKind, KeyRecord, KeyState, Place
+from keytui.domain.keys import OPENAI_BASE_URL, FileState, KeyKind, KeyRecord, KeyState, Place, VaultTrouble
 from keytui.domain.platform_keys import Standing, learnt
-from keytui.domain.review import EVERY, review
+from keytui.domain.review import EVERY, readable, review
 from keytui.domain.secrets import Secret
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -148,3 +149,23 @@ def test_a_proxys_password_is_masked(address: str, shown: str) -> None:
 
 def test_a_cap_for_all_keys_is_a_cap() -> None:
     assert rules(replace(KEY, monthly_cap=None), capped=True) == []
+
+
+class Keys:
+    file_state = FileState.LOCKED
+
+    async def secret(self, record: KeyRecord) -> Secret:
+        assert record.place is not Place.COMMAND
+        if record.place is Place.SESSION:
+            raise VaultTrouble("Gone.")
+        return Secret(record.name)
+
+
+async def test_only_what_asks_for_nothing_is_read_for_a_review() -> None:
+    kept = [replace(KEY, id=place.value, name=place.value, place=place) for place in Place]
+    keys: Any = Keys()
+    secrets, unread = await readable(keys, kept)
+    assert unread == ("file", "session", "command")
+    assert secrets == {name: Secret(name) for name in ("keyring", "environment", "dotenv")}
+    keys.file_state = FileState.OPEN
+    assert "file" in (await readable(keys, kept))[0]
