@@ -7,7 +7,7 @@ parts together are the bill, to the last digit.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -286,8 +286,7 @@ def _line(
     line = BillLine(day, key, project, charged, mine.cost, {}, requests, known, missing)
     total = sum(row.input + row.output for row in counted)
     share = Decimal(missing.total) / total if total else ZERO
-    parts = _parts(line, mine, share, settled(line, now))
-    return BillLine(day, key, project, charged, mine.cost, parts, requests, known, missing)
+    return replace(line, parts=_parts(line, mine, share, settled(line, now)))
 
 
 def _parts(line: BillLine, mine: Spend, share: Decimal, complete: bool) -> dict[Reason, Decimal]:

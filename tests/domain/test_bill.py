@@ -67,6 +67,7 @@ def test_a_bill_that_agrees_needs_no_reason() -> None:
         ([used(2, 240)], [charge("2.4")], [here("2", 2, 200, estimated=1)], LATER, Reason.ESTIMATE, "0.4"),
         ([used(2, 200)], [charge("2")], [here("1", 2, 200, unpriced=1)], LATER, Reason.UNKNOWN_PRICE, "1"),
         ([used(2, 200)], [charge("1.8")], [here("2", 2, 200)], LATER, Reason.PRICE, "-0.2"),
+        ([used(5, 500)], [charge("5")], [], LATER, Reason.OTHER_APPS, "5"),
         ([used(4, 400)], [charge("2.5")], [here("2", 2, 200)], LATER, Reason.OTHER_APPS, "0.5"),
         ([used(2, 200)], [charge("2.4")], [here("2", 2, 200)], SAME_DAY, Reason.PRICE, "0.4"),
         ([used(1, 100)], [charge("2.4")], [here("2", 2, 200)], SAME_DAY, Reason.LAG, "0.4"),
@@ -156,6 +157,7 @@ def test_other_programs_on_a_key_that_was_charged_less_than_booked_here() -> Non
 def test_what_costs_nothing_needs_no_reason_and_is_not_taken_over() -> None:
     bill = explained([used(1, 100, "key_0"), used(1, 100, "key_9")], [charge("1", "key_9")], [])
     assert [line.parts for line in bill.lines] == [{}, {Reason.OTHER_KEYS: Decimal(1)}]
+    assert [(line.key_id, line.project_id) for line in bill.lines] == [("key_0", "p1"), ("key_9", "p1")]
     assert [one.key_id for one in taken_over(bill, base_url="", names={}, ids={}, now=LATER)] == ["key_9"]
 
 

@@ -110,19 +110,20 @@ def test_a_billed_answer_has_the_servers_figures() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "usage"),
+    ("events", "usage"),
     [
-        (heard(), Usage(input=11)),
-        (heard(Started("chat")), Usage(input=11)),
-        (heard(Thinking("two words")), Usage(input=11, output=2)),
-        (heard(Started("chat"), Thinking("one "), Delta("and two more")), Usage(input=11, output=4)),
+        ((), Usage(input=11)),
+        ((Started("chat"),), Usage(input=11)),
+        ((Thinking("two words"),), Usage(input=11, output=2)),
+        ((Started("chat"), Thinking("one "), Delta("and two more")), Usage(input=11, output=4)),
     ],
 )
-def test_what_was_not_reported_is_counted_here_and_says_so(told: Heard, usage: Usage) -> None:
+def test_what_was_not_reported_is_counted_here_and_says_so(events: tuple[Any, ...], usage: Usage) -> None:
+    told = heard(*events)
     cost = listed(11, 10 * usage.output, f"By list. {NOT_SEEN}")
     first = 2.0 if told.first_text else None
     assert entry(told, Outcome.STOPPED) == booked(usage, cost, Outcome.STOPPED, first_token=first)
-    assert told.began is (usage.output > 0)
+    assert (told.began, told.thought) == (usage.output > 0, Thinking in map(type, events))
 
 
 def test_where_nothing_arrived_no_output_is_counted_whatever_the_encoder_says_of_nothing() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -80,6 +81,8 @@ def test_elsewhere_the_cheapest_comes_first_and_what_would_change_nothing_is_lef
     # On its own model a month is what it was, and nobody sells it at a tier without a list price.
     assert [(model, tier) for model, tier, _ in compared(MONTH[:1])] == [("gpt-6-luna", None), ("", "batch")]
     assert compared([]) == []
+    # A price that has changed since is not another model.
+    assert "gpt-6-luna" not in [model for model, *_ in compared([replace(MONTH[1], cost=Decimal(1))])]
 
 
 def test_an_alternative_says_what_it_is() -> None:

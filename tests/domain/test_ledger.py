@@ -49,6 +49,7 @@ def test_only_what_took_tokens_is_an_estimate_or_has_no_price(
     spend = Spend("").plus(replace(ENTRY, usage=usage, cost=cost))
     assert (spend.requests, spend.estimated, spend.unpriced) == (1, estimated, unpriced)
     assert spend.at_least is (unpriced > 0)
+    assert (spend.cost, spend.saved) == ((cost.total, cost.saved) if cost else (0, 0))
 
 
 def test_a_sum_of_what_could_be_read_is_a_lower_bound() -> None:

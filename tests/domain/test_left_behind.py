@@ -23,7 +23,7 @@ def cost(usd: str, note: str = "") -> Cost:
 
 
 NOTED = Entry(
-    *("e1", NOW, "k1", "work", None, "playground", "c1", "chat", "", "gpt-6-luna", None, "flex"),
+    *("e1", NOW, "k1", "work", None, "playground", "c1", "chat", "https://here/v1", "gpt-6-luna", None, "flex"),
     usage=Usage(input=50),
     cost=cost("0.5"),
     outcome=Outcome.CUT,
@@ -37,10 +37,10 @@ CUT = StoredMessage("a", "assistant", "three more words", NOW, "gpt-6-luna", out
 class Prices:
     """A dollar for a token of input, ten for one of output."""
 
-    def cost(self, model: str, usage: Usage, *, tier: str | None, **_: Any) -> Cost | None:
+    def cost(self, model: str, usage: Usage, *, tier: str | None, **asked: Any) -> Cost | None:
         if model == "odd":
             return None
-        assert tier == "flex"
+        assert (tier, asked) == ("flex", {"at": NOW, "base_url": "https://here/v1"})
         return cost(str(usage.input + 10 * usage.output))
 
 
@@ -65,6 +65,7 @@ class Conversations:
         return Conversation(conversation_id, "", NOW, NOW) if conversation_id == "c1" else None
 
     def messages(self, conversation_id: str) -> list[StoredMessage]:
+        assert conversation_id == "c1"
         return self.kept
 
     def append(self, conversation_id: str, message: StoredMessage) -> None:
@@ -78,7 +79,9 @@ def words(text: str) -> int | None:
 def left(noted: list[Entry], kept: list[StoredMessage], count: Any = words) -> tuple[Ledger, Conversations]:
     ledger, conversations = Ledger(noted), Conversations(kept)
     prices: Any = Prices()
-    assert book_left_behind(ledger, conversations, prices, lambda model: count) == tuple(ledger.booked)  # type: ignore[arg-type]
+    assert book_left_behind(ledger, conversations, prices, {NOTED.model: count, "odd": count}.__getitem__) == tuple(
+        ledger.booked
+    )  # type: ignore[arg-type]
     return ledger, conversations
 
 
@@ -112,6 +115,8 @@ def test_an_answer_that_was_kept_is_counted_and_takes_its_cost() -> None:
 def test_an_answer_that_had_not_begun_took_no_output() -> None:
     ledger, _ = left([NOTED], [ASKED, replace(CUT, text="", thinking="")])
     assert ledger.booked[0].usage == Usage(input=11)
+    ledger, _ = left([NOTED], [ASKED, replace(CUT, text="", thinking="")], lambda text: 1)
+    assert ledger.booked[0].usage == Usage(input=8)
 
 
 def test_two_requests_of_one_conversation_take_an_answer_each() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from keytui.domain.cache import Outlook, State
+from keytui.domain.cache import CachePrice, Outlook, State
 from keytui.domain.meter import COLD, Meter, measure
 from keytui.domain.overhead import Calibration
 from keytui.domain.pricing import Cost, ModelFacts
@@ -64,7 +64,23 @@ def test_a_short_request_writes_nothing() -> None:
     # At worst a tenth and 64 tokens more, all of them written, and the longest answer.
     assert totals(short) == (923, 923 + 5_000, 1_079 * Decimal("1.25") + 5_000)
     assert short.output_cost == 5_000
-    assert short.priced
+    assert (short.priced, short.model, short.facts.model, short.exactness) == (
+        True,
+        "gpt-6-luna",
+        "gpt-6-luna",
+        Exactness.EXACT,
+    )
+
+
+def test_what_the_cache_holds_and_what_an_edit_loses_is_told_with_its_price() -> None:
+    lost = Outlook(State.NEW, lost=1_000)
+    found = meter(draft=201, cache=lost)
+    # Writing costs a quarter more, and reading once saves nine tenths; what was lost would have cost a tenth.
+    assert (found.cache, found.cache_price) == (lost, CachePrice(lost=Decimal(900), surcharge=Decimal(256), reads=1))
+
+
+def test_a_draft_that_is_not_counted_yet_takes_nothing() -> None:
+    assert totals(meter(draft=None))[0] == 823
 
 
 @pytest.mark.parametrize(
@@ -98,7 +114,7 @@ def test_the_longest_answer_is_what_was_asked_for_or_the_models_or_anybodys(
 
 def test_what_the_server_has_shown_and_what_it_counted() -> None:
     learnt = meter(calibration=Calibration().learn(100, 111))
-    assert (learnt.estimate, learnt.learnt, learnt.input) == (923, 11, 934)
+    assert (learnt.estimate, learnt.learnt, learnt.input, totals(learnt)[0]) == (923, 11, 934, 934)
     counted = meter(calibration=Calibration().learn(100, 111), counted=1_000)
     assert (counted.input, counted.mark, counted.learnt) == (1_000, Mark.COUNTED, 11)
     assert totals(counted)[0] == 1_000

@@ -277,9 +277,9 @@ def entry(made: Metered, heard: Heard, outcome: Outcome = Outcome.FINISHED, *, w
         prices=prices,
         count=len,
         outcome=outcome,
-        error=None,
+        error="some" if outcome is Outcome.FAILED else None,
         at=NOW + timedelta(seconds=3),
-        whole=whole,
+        **({} if whole else {"whole": False}),
     )
 
 
@@ -312,7 +312,7 @@ def test_a_request_as_it_is_booked() -> None:
     embedded = replace(MADE, kind=Kind.EMBEDDINGS, path=f"/{'e' * 300}")
     assert entry(embedded, Heard(NOW, reported=Reported(BILLED))).endpoint == f"/v1/{'e' * 196}"
     refused = entry(replace(MADE, unread=True), Heard(NOW), Outcome.FAILED)
-    assert (refused.usage, refused.cost and refused.cost.total) == (Usage(), 0)
+    assert (refused.usage, refused.cost and refused.cost.total, refused.error) == (Usage(), 0, "some")
 
 
 def nothing(note: str) -> Cost:
@@ -335,10 +335,16 @@ def test_a_zero_at_the_head_of_a_stream_states_nothing(usd: str, stream: bool, s
     assert (found.cost.source, heard.headers.get("x-other")) == (source, None)
 
 
+@pytest.mark.parametrize("made", [MADE, replace(MADE, kind=Kind.OTHER), replace(MADE, hidden=True)])
+def test_what_the_server_states_is_the_cost_however_little_is_known_of_the_tokens(made: Metered) -> None:
+    found = entry(made, Heard(NOW, headers={"x-litellm-response-cost": "0.5"}), whole=False)
+    assert (found.cost and found.cost.total, found.usage) == (Decimal("0.5"), COUNTED)
+
+
 @pytest.mark.parametrize(("saved", "noted"), [(Decimal("0.5"), Decimal("0.5")), (None, ZERO)])
 def test_an_answer_from_the_cache_cost_nothing_and_says_what_it_saved(saved: Decimal | None, noted: Decimal) -> None:
     found = booked_hit(MADE, key=KEY, base_url=OPENAI_BASE_URL, saved=saved, at=NOW + timedelta(seconds=3))
     assert found == replace(ENTRY, usage=Usage(), cost=replace(nothing(FROM_CACHE), saved=noted))
-    other = replace(MADE, kind=Kind.COMPLETIONS, path="/completions")
+    other = replace(MADE, kind=Kind.COMPLETIONS, path=f"/{'c' * 300}")
     early = booked_hit(other, key=KEY, base_url=OPENAI_BASE_URL, saved=saved, at=NOW - timedelta(seconds=3))
-    assert (early.endpoint, early.seconds) == ("/v1/completions", 0.0)
+    assert (early.endpoint, early.seconds) == (f"/v1/{'c' * 196}", 0.0)

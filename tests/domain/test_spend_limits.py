@@ -12,7 +12,7 @@ from keytui.domain.admin import CostRow, Project, ProjectKey
 from keytui.domain.keys import OPENAI_BASE_URL, KeyKind, KeyRecord, Place
 from keytui.domain.spend_limits import LOOKED_AT, SpendLimit, read_spend_limits
 
-NOW = datetime(2026, 12, 1, 3, tzinfo=timezone(timedelta(hours=9)))
+NOW = datetime(2026, 12, 1, 3, 4, 5, 678, tzinfo=timezone(timedelta(hours=9)))
 """Still the last day of November for the platform."""
 NOVEMBER = datetime(2026, 11, 1, tzinfo=UTC)
 KEY = KeyRecord("1", "work", KeyKind.PROJECT, OPENAI_BASE_URL, Place.KEYRING, "1111", NOW, project="p1")
