@@ -20,14 +20,13 @@ from keytui.domain.admin import AdminPort, Project, ProjectKey, ServiceAccount
 from keytui.domain.agenda import Agenda
 from keytui.domain.keys import FileState, KeyKind, KeyRecord, KeyStore, Place, VaultTrouble, new_key_id
 from keytui.domain.making import Wish, make_and_keep
-from keytui.domain.plan_rules import DEFAULT_PROJECT
+from keytui.domain.plan_rules import DEFAULT_PROJECT, LONGEST_LIFE
 from keytui.domain.platform_keys import find
 from keytui.domain.rotation import Phase, Rotation, phase, successor_of
 
 LIFE = timedelta(days=90)
 """How long the new key lives where the old one had no end."""
-LONGEST = timedelta(days=365)
-"""The longest that the platform lets a key live (openai-facts 2.3)."""
+LONGEST = timedelta(days=LONGEST_LIFE)
 
 
 @dataclass(frozen=True, slots=True)

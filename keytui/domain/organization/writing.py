@@ -9,12 +9,11 @@ from datetime import UTC, datetime, timedelta
 from keytui.domain.admin import ModelLimit, ModelPermissions, ServiceTiers, SpendAlert
 from keytui.domain.key_edit import NotFitting
 from keytui.domain.plan import ALL
+from keytui.domain.plan_rules import LONGEST_LIFE
 from keytui.domain.settings import written_amount
 from keytui.domain.shapes import looks_like_secret
 
 LONGEST_NAME = 100
-LONGEST_LIFE = timedelta(days=365)
-"""The longest that the platform lets a key live (openai-facts 2.3)."""
 FIGURES = (
     ("requests_per_minute", "Requests a minute"),
     ("tokens_per_minute", "Tokens a minute"),
@@ -129,7 +128,7 @@ def end(text: str, now: datetime) -> datetime:
         raise NotFitting("expires", "The day is written like 2027-03-31.") from None
     if until <= now:
         raise NotFitting("expires", "This day has passed already: choose a later one, or revoke the key.")
-    if until - now > LONGEST_LIFE:
+    if until - now > timedelta(days=LONGEST_LIFE):
         raise NotFitting("expires", "The platform lets a key live a year at most.")
     return until
 
