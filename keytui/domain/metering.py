@@ -204,7 +204,7 @@ def new_local_key() -> Secret:
 
 
 def program_name(given: str) -> str:
-    """A name as programs are booked under, from what the user typed. Raises ``ValueError`` when nothing is left."""
+    """A name as programs are booked under, from what the user typed. Raises ``ValueError`` for what is no name."""
     name = given.strip()
     if not name or len(name) > _LONGEST_NAME or _NOT_IN_NAMES.search(name):
         raise ValueError(f"a program's name has up to {_LONGEST_NAME} letters, digits and . _ + -")
