@@ -174,6 +174,7 @@ def test_only_the_days_that_were_asked_for_count(days: int, counts: bool) -> Non
         assert (bill.since, bill.until) == (DAY - timedelta(days=9), DAY + timedelta(days=9))
 
 
+@pytest.mark.usefixtures("in_tokyo")
 def test_days_are_utc_days_wherever_they_are_read() -> None:
     tokyo = timezone(timedelta(hours=9))
     late = datetime(2026, 11, 11, 8, tzinfo=tokyo)

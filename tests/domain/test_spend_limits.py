@@ -46,6 +46,7 @@ class Owner:
 WHOLE = SpendLimit(None, Decimal("100.50"), Decimal("4.75"))
 
 
+@pytest.mark.usefixtures("in_tokyo")
 async def test_a_key_that_says_its_project_is_not_looked_for() -> None:
     owner = Owner()
     limits = await read_spend_limits(owner, [KEY], NOW)  # type: ignore[arg-type]
