@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from decimal import Decimal
 
 from keytui.domain.conversations import StoredMessage
+from keytui.domain.money import dollars_exactly
 from keytui.domain.thread import Thread
 
 FORMATS = {"md": "Markdown, to read", "json": "JSON, the API's messages", "jsonl": "JSON lines, one for each answer"}
@@ -26,7 +28,7 @@ def markdown(thread: Thread) -> str:
         who = "You" if message.role == "user" else message.model or "Answer"
         parts += [f"## {who}", message.text.rstrip()]
         if message.usage is not None:
-            cost = "price not known" if message.cost is None else f"${message.cost}"
+            cost = "price not known" if message.cost is None else dollars_exactly(Decimal(message.cost))
             mark = message.usage.mark.value
             parts.append(f"*{message.usage.input:,} in, {message.usage.output:,} out, {cost}, {mark}*")
     return "\n\n".join(parts) + "\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -35,6 +36,15 @@ def test_markdown_is_to_be_read() -> None:
         "# Tokens, and what they cost?\n\n> Be brief.\n\n## You\n\nWhat is a token?\n\n## gpt-6-luna"
     )
     assert "*12 in, 6 out, $0.0000042, billed*" in text
+
+
+@pytest.mark.parametrize(
+    ("cost", "words"),
+    [("1.5E-7", "$0.00000015"), ("0E-12", "$0"), ("0.0120", "$0.012"), (None, "price not known")],
+)
+def test_a_cost_is_written_to_be_read(cost: str | None, words: str) -> None:
+    answer = replace(THREAD.messages[1], cost=cost)
+    assert f"*12 in, 6 out, {words}, billed*" in exported(Thread(THREAD.head, (answer,)), "md")
 
 
 def test_json_has_the_messages_as_the_api_takes_them() -> None:
