@@ -1,13 +1,15 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from keytui.domain.advice import Demand, Measured
-from keytui.domain.habits import demand_of, habit_of, key_in_question
+from keytui.domain.habits import begun, demand_of, habit_of, key_in_question
 from keytui.domain.keys import OPENAI_BASE_URL, KeyKind, KeyRecord, Place
 from keytui.domain.ledger import Spend
 from keytui.domain.real_use import RealUse
@@ -53,3 +55,45 @@ def test_the_key_that_a_walk_is_about(progress: Progress, wanted: str) -> None:
     found = key_in_question(progress, records, records[-1])
     assert found is not None
     assert found.name == wanted
+
+
+@dataclass
+class Used:
+    """Keys and a ledger in one: a single key, and so many requests of a thousand tokens in its last month."""
+
+    requests: int
+    record: KeyRecord | None = None
+
+    def records(self) -> tuple[KeyRecord, ...]:
+        return () if self.record is None else (self.record,)
+
+    def active(self) -> KeyRecord | None:
+        return self.record
+
+    def total(self, **_: Any) -> Spend:
+        return Spend("", requests=self.requests, input=self.requests * 1_000, output=self.requests * 100)
+
+    def refusals(self, key_id: str, **_: Any) -> dict[str, int]:
+        return {}
+
+
+CHOSEN = Habit(messages_a_day=7)
+
+
+@pytest.mark.parametrize(
+    ("used", "progress", "habit"),
+    [
+        (Used(60, key("work")), Progress(), Habit(2, "", 100, 1, sent=1_000)),
+        (Used(9, key("work")), Progress(), Habit()),
+        (Used(60), Progress(), Habit()),
+        (Used(60, key("work")), Progress(habit=CHOSEN), CHOSEN),
+    ],
+)
+async def test_the_reckoning_begins_with_real_use_unless_something_was_chosen(
+    used: Used, progress: Progress, habit: Habit
+) -> None:
+    async def at_once(work: Callable[[], Any]) -> Any:
+        return work()
+
+    port: Any = used
+    assert await begun(progress, keys=port, ledger=port, now=NOW, background=at_once) == habit
