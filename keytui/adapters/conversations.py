@@ -7,12 +7,13 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from keytui.adapters.database import Database
+from keytui.adapters.database import Database, DatabaseTrouble
 from keytui.domain.conversations import Conversation, StoredMessage
 from keytui.domain.question import Parameters
 from keytui.domain.usage import Mark, Usage
@@ -215,8 +216,14 @@ class SqliteConversations:
             if self._full_text:
                 with self._database.reading() as connection:
                     self._full_text = _make_index(connection)
-            with self._database.transaction(durable=False) as connection:
-                self._erase(connection, self._clock() - self._undo_seconds)
+            before = self._clock() - self._undo_seconds
+            with self._database.reading() as connection:
+                overdue = connection.execute("SELECT 1 FROM conversation WHERE deleted < ? LIMIT 1", (before,))
+                doomed = overdue.fetchone() is not None
+            if doomed:
+                # Where nothing can be written the rest can still be read; a later start erases these.
+                with suppress(DatabaseTrouble), self._database.transaction(durable=False) as connection:
+                    self._erase(connection, before)
             self._prepared = True
 
     def _erase(self, connection: sqlite3.Connection, deleted_before: float) -> None:

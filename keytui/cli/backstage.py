@@ -87,6 +87,7 @@ class Backstage:
         self.keys = Keys(self.paths, self._vaults, self.now)
         self._once = Once()
         self._engine: Engine | None = None
+        self._begun = asyncio.Event()
         self._gateways: dict[str, Gateway] = {}
         self._network: Network | None = None
         self._metering: Switch | None = None
@@ -127,6 +128,7 @@ class Backstage:
 
         self._engine = Engine(command(), log=self._log())
         self._engine.start()
+        self._begun.set()
         self._loading = asyncio.create_task(self._once.get("sdk", self._load_sdk))
         if self.practice:
             await self.practice_keys()
@@ -207,21 +209,25 @@ class Backstage:
 
         return LiveCounter(self._count_now(encoding_for(model).name))
 
+    async def _counting(self) -> Engine:
+        """The engine; who asks for a count before it was started, right after the first frame, waits for it."""
+        await self._begun.wait()
+        assert self._engine is not None
+        return self._engine
+
     async def settle(self, counter: LiveCounter, model: str) -> None:
         """Count what a counter has put off."""
-        assert self._engine is not None
-        await self._engine.ready()
-        await self._engine.settle(counter, encoding=encoding_for(model).name)
+        engine = await self._counting()
+        await engine.ready()
+        await engine.settle(counter, encoding=encoding_for(model).name)
 
     async def count(self, texts: Sequence[str], model: str) -> list[int]:
         """Tokens of whole texts."""
-        assert self._engine is not None
-        return await self._engine.count_many(texts, encoding=encoding_for(model).name)
+        return await (await self._counting()).count_many(texts, encoding=encoding_for(model).name)
 
     async def pieces(self, text: str, model: str) -> list[tuple[int, bytes]]:
         """Id and bytes of each token of a text."""
-        assert self._engine is not None
-        return await self._engine.pieces(text, encoding=encoding_for(model).name)
+        return await (await self._counting()).pieces(text, encoding=encoding_for(model).name)
 
     # -- money and memory ---------------------------------------------------------------------
 

@@ -59,6 +59,9 @@ async def test_the_disk_fills_up_while_one_chats(disk: Disk) -> None:
         # What was booked while nothing could be written has waited, at the latest in memory.
         assert len(ledger.latest(9)) == 3
         assert contents(disk.folder) == kept
+        # Nor is a draft of before left over, which the full disk kept from being emptied.
+        await stage.press("ctrl+q")
+        await stage.when(lambda: not stage.app.is_running, "the end")
     async with on_stage(practice=False) as stage:
         await stage.until("~0 tokens")
         assert "Before?" in await questions_kept(stage)

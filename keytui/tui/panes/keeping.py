@@ -69,11 +69,11 @@ class Keeping:
         if text != self._draft and not self._keeping_draft:
             self._keeping_draft = True
             try:
-                await self._do(lambda store: _keep(store, text))
+                # What a disk refused, or a cancelled call left, is kept the next time.
+                if await self._do(lambda store: _keep(store, text)):
+                    self._draft = text
             finally:
                 self._keeping_draft = False
-            # Only now: a call that was cancelled on its way has kept nothing.
-            self._draft = text
 
     async def last_draft(self) -> str:
         """The unsent text of the last time; empty when there is none."""
@@ -107,14 +107,17 @@ class Keeping:
             for answer in answers:
                 self._store.append(thread.head.id, answer)
 
-    async def _do(self, work: Callable[[ConversationStore], None]) -> None:
+    async def _do(self, work: Callable[[ConversationStore], None]) -> bool:
+        """Whether it was done."""
         if monotonic() < self._rests_until:
-            return
+            return False
         try:
             store = await self.open()
             await in_background(work, store)
         except StoreUnreadable as trouble:
             self._say(trouble)
+            return False
+        return True
 
     def _say(self, trouble: StoreUnreadable) -> None:
         self._rests_until = monotonic() + REST

@@ -108,7 +108,9 @@ class MainScreen(Screen[None]):
 
     @work(description="start what comes after the first frame")
     async def _begin(self) -> None:
-        self.keytui.read_styles(BUTTONS)
+        if self.keytui.read_styles(BUTTONS) and len(self.app.screen_stack) > 1:
+            # A quick user has opened something already; its buttons are drawn anew.
+            self.app.stylesheet.update(self.app)
         if problem := self.services.settings.problem:
             self.notify(problem, severity="warning", markup=False, timeout=20)
         if self._begin_with_setup:

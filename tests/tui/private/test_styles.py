@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from textual.color import Color
 from textual.css import stylesheet
+from textual.widgets import Button
 
 from keytui.adapters import paths
+from keytui.tui.screens.setup.screen import SetupScreen
 from keytui.tui.theme import LIGHT
 from tests.support.stage import on_stage
 
@@ -49,3 +51,10 @@ async def test_the_chosen_look_is_there_from_the_start(sealed: Path) -> None:
         assert app.has_class("-light-mode", f"-theme-{LIGHT.name}")
         assert not app.has_class("-dark-mode")
         assert app.screen.styles.background == Color.parse(str(LIGHT.background))
+
+
+async def test_buttons_of_what_is_opened_at_once_look_like_all_others(sealed: Path) -> None:
+    async with on_stage() as stage:
+        await stage.app.push_screen(SetupScreen(stage.services))
+        await stage.when(lambda: stage.services.keys.records(), "the practice key")
+        assert {str(button.styles.min_width) for button in stage.app.screen.query(Button)} == {"0"}
