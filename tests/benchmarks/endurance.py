@@ -12,7 +12,7 @@ from tests.support.terminal import Terminal
 EARLY, LATE = 5, 60
 """Minutes."""
 
-_PANES = {"1": "v verify", "3": "Forecast", "4": "The way to the API", "2": "Write a message"}
+_PANES = {"1": "v verify", "3": "Forecast", "4": "The route to the API", "2": "Write a message"}
 
 
 def measure() -> list[Row]:

@@ -24,7 +24,7 @@ DELAY, RATE = 0.1, 16_000
 QUESTIONS = ("What is a token?", "What does it cost?", "How does prompt caching work?")
 """The last answer has a table."""
 
-PANES = {"1": "Kept in", "2": "Write a message", "3": "Forecast", "4": "The way to the API"}
+PANES = {"1": "Kept in", "2": "Write a message", "3": "Forecast", "4": "The route to the API"}
 """What is seen of each pane alone."""
 
 
