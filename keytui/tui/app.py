@@ -181,6 +181,14 @@ class KeytuiApp(
         if not Palette.is_open(self):
             self.push_screen(Palette(id="--command-palette"))
 
+    def search_themes(self) -> None:
+        """Choose another look, in the same palette."""
+        from textual.theme import ThemeProvider
+
+        from keytui.tui.private.palette import Palette
+
+        self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
+
     def get_key_display(self, binding: Binding) -> str:
         """Keys by their names: an arrow for enter is a riddle to some, and missing in some fonts."""
         return binding.key_display or KEY_NAMES.get(binding.key) or super().get_key_display(binding)

@@ -15,5 +15,7 @@ class Palette(CommandPalette):
     CSS_PATH = "palette.tcss"
 
     def _action_command_list(self, action: str) -> None:
-        if self.query_one(CommandList)._lines:
+        found = self.query_one(CommandList)
+        # Some may have a row while those that came since have none.
+        if (found.highlighted or 0) in found._index_to_line:
             super()._action_command_list(action)
