@@ -134,6 +134,12 @@ class Backstage:
             await self.practice_keys()
         await self._engine.ready()
 
+    async def _started_engine(self) -> Engine:
+        """The engine; who asks for it right after the first frame, before it was started, waits for that."""
+        await self._begun.wait()
+        assert self._engine is not None
+        return self._engine
+
     def _log(self) -> Path | None:
         """The log file, with its folder made; None where that is not possible: there is no log then."""
         try:
@@ -166,9 +172,9 @@ class Backstage:
         """The practice service's address and keys, once it listens; its key is the one in use by then."""
         from keytui.tui.services import PracticeKeys
 
-        if self._engine is None or not self.practice:
+        if not self.practice:
             raise RuntimeError("there is no practice service outside practice")
-        handed = await self._engine.practice(rate=self._practice_rate)
+        handed = await (await self._started_engine()).practice(rate=self._practice_rate)
         keys = PracticeKeys(handed["base_url"], handed["api_key"], handed["admin_key"])
         await self._once.get("practice key", lambda: self._take_up(keys))
         return keys
@@ -209,25 +215,19 @@ class Backstage:
 
         return LiveCounter(self._count_now(encoding_for(model).name))
 
-    async def _counting(self) -> Engine:
-        """The engine; who asks for a count before it was started, right after the first frame, waits for it."""
-        await self._begun.wait()
-        assert self._engine is not None
-        return self._engine
-
     async def settle(self, counter: LiveCounter, model: str) -> None:
         """Count what a counter has put off."""
-        engine = await self._counting()
+        engine = await self._started_engine()
         await engine.ready()
         await engine.settle(counter, encoding=encoding_for(model).name)
 
     async def count(self, texts: Sequence[str], model: str) -> list[int]:
         """Tokens of whole texts."""
-        return await (await self._counting()).count_many(texts, encoding=encoding_for(model).name)
+        return await (await self._started_engine()).count_many(texts, encoding=encoding_for(model).name)
 
     async def pieces(self, text: str, model: str) -> list[tuple[int, bytes]]:
         """Id and bytes of each token of a text."""
-        return await (await self._counting()).pieces(text, encoding=encoding_for(model).name)
+        return await (await self._started_engine()).pieces(text, encoding=encoding_for(model).name)
 
     # -- money and memory ---------------------------------------------------------------------
 

@@ -95,6 +95,8 @@ class Walk:
     async def at(self, step: Step) -> None:
         """Wait until a step is there and takes keys."""
         await self.until(lambda: self.step is step and self.view.progress.step is step and self.app.focused)
+        # What the step proposes is set while it is mounted; a key before that would be undone by it.
+        await self.pilot.pause()
 
     async def proposes(self, words: str) -> None:
         """Wait until the first button says this."""
