@@ -136,12 +136,16 @@ class KeytuiApp(
                 screen.save()
 
     async def action_quit(self) -> None:
-        """Leave; what was typed since the draft was last kept is kept first, where that is possible."""
+        """Leave for the shell."""
+        await self.leave()
+
+    async def leave(self, relaunch: Relaunch | None = None) -> None:
+        """End; what was typed since the draft was last kept is kept first, where that is possible."""
         from keytui.tui.background import in_background
 
         with suppress(StoreUnreadable, LookupError):  # that nothing can be kept was told when it began
             await in_background(self.save)
-        await super().action_quit()
+        self.exit(relaunch)
 
     @on(Transcript.CopyRequested)
     async def _copy(self, message: Transcript.CopyRequested) -> None:

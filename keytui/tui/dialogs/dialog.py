@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import ClassVar, TypeVar
 
 from textual import on
@@ -31,9 +32,9 @@ class EntryDialog(Dialog[T | None]):
         Binding("up", "app.focus_previous", show=False),
     ]
 
+    @abstractmethod
     def take(self) -> None:
         """Answer with what the lines say, or say which of them cannot be taken."""
-        raise NotImplementedError
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

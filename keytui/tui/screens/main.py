@@ -221,7 +221,7 @@ class MainScreen(Screen[None]):
         yield SystemCommand("Set-up", "The walk to a key, step by step", self.action_setup)
         if self.services.practice:
             words = "keytui starts again on your own keys"
-            yield SystemCommand("Leave practice", words, partial(self.keytui.exit, "real"))
+            yield SystemCommand("Leave practice", words, partial(self.keytui.leave, "real"))
         yield SystemCommand("Probe", "Check the route to the server, stage by stage (f9)", self.action_probe)
         yield SystemCommand("Doctor", "Look for everything that can be wrong on this machine", self.action_doctor)
         for topic, why in TEXTS.items():
@@ -325,7 +325,7 @@ class MainScreen(Screen[None]):
 
     def _setup_done(self, result: SetupResult | None) -> None:
         if result is not None and result.relaunch is not None:
-            self.keytui.exit(result.relaunch)
+            self.call_later(self.keytui.leave, result.relaunch)
             return
         self._read_keys()
         self._sum_up_again()
