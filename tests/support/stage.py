@@ -75,8 +75,10 @@ async def on_stage(
     app = KeytuiApp(services, **options)
     try:
         async with app.run_test(size=size) as pilot:
-            yield Stage(app, pilot, services)
-            await services.close()
+            try:
+                yield Stage(app, pilot, services)
+            finally:
+                await services.close()
     finally:
         services.end()
         _let_go()
