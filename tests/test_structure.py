@@ -18,7 +18,7 @@ HEAVY = {
 AFTER_THE_FIRST_FRAME = HEAVY | {
     "hashlib", "json", "markdown_it", "pygments", "sqlite3", "keytui.adapters.vault.encrypted_file",
     "keytui.adapters.vault.session", "keytui.adapters.vault.system_keyring", "keytui.domain.agenda",
-    "keytui.domain.counting", "keytui.domain.own_way", "keytui.domain.progress", "keytui.domain.rotation",
+    "keytui.domain.counting", "keytui.domain.own_route", "keytui.domain.progress", "keytui.domain.rotation",
     "keytui.domain.shapes", "keytui.domain.troubles.trouble", "keytui.tui.private.clipboard", "keytui.tui.services",
     "keytui.tui.widgets.transcript.markdown",
 }  # fmt: skip

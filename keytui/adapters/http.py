@@ -1,8 +1,8 @@
 """The one place that builds HTTP clients. Nothing else in keytui opens a connection to the network by itself.
 
-A client is bound to one base URL and takes the way there that holds when a request begins: after a change the next
-request goes the new way, while answers that are still coming end on the old one. The HTTP library reads nothing of the
-environment behind its back, and no redirect is followed, so a key is never sent to an address it was not kept for.
+A client is bound to one base URL and takes the route there that holds when a request begins: after a change the next
+request goes the new route, while answers that are still coming end on the old one. The HTTP library reads nothing of
+the environment behind its back, and no redirect is followed, so a key is never sent to an address it was not kept for.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import ssl
 import threading
 from typing import TYPE_CHECKING
 
-from keytui.adapters.route import Routes, Way, proxy_is_usable
+from keytui.adapters.route import Routes, TakenRoute, proxy_is_usable
 from keytui.domain.chat import Refused
-from keytui.domain.own_way import OwnWay
+from keytui.domain.own_route import OwnRoute
 from keytui.domain.routes import host_of
 from keytui.domain.troubles import Signal, recognise
 
@@ -36,23 +36,23 @@ class HttpClients:
         self._trusted: dict[tuple[str | None, ...], ssl.SSLContext] = {}
         self._lock = threading.Lock()
 
-    def adopt(self, own: OwnWay) -> None:
-        """Take the user's choice of a way from the next request on, also in clients that exist."""
+    def adopt(self, own: OwnRoute) -> None:
+        """Take the user's choice of a route from the next request on, also in clients that exist."""
         self.routes.own = own
         with self._lock:
             # A file of certificates may have been corrected under its old name.
             self._trusted.clear()
 
     def client(self, base_url: str, *, answer_within: float | None = None) -> httpx2.AsyncClient:
-        """A client for one base URL, by the way to it. Raises ``Refused`` when the environment rules that out."""
+        """A client for one base URL, by the route to it. Raises ``Refused`` when the environment rules that out."""
         import httpx2
 
         from keytui.adapters.transport import CONNECT_WITHIN, FollowingTransport
 
-        way = self.routes.way(base_url)
-        if (signal := self.unusable(way)) is not None:
+        route = self.routes.taken(base_url)
+        if (signal := self.unusable(route)) is not None:
             raise Refused(recognise(signal))
-        transport = FollowingTransport(lambda: self.routes.way(base_url), way, self)
+        transport = FollowingTransport(lambda: self.routes.taken(base_url), route, self)
         timeout = httpx2.Timeout(answer_within or self._answer_within, connect=CONNECT_WITHIN, write=60.0, pool=60.0)
         return httpx2.AsyncClient(transport=transport, timeout=timeout, trust_env=False, follow_redirects=False)
 
@@ -62,58 +62,62 @@ class HttpClients:
 
         return Lanes(base_url, self, self._answer_within)
 
-    def unusable(self, way: Way) -> Signal | None:
-        """What makes a way unusable before anything is sent, or None. May read certificates: call it in a thread."""
-        if not proxy_is_usable(way):
-            return _signal(way, "bad_proxy_address")
+    def unusable(self, route: TakenRoute) -> Signal | None:
+        """What makes a route unusable before anything is sent, or None. May read certificates: call it in a thread."""
+        if not proxy_is_usable(route):
+            return _signal(route, "bad_proxy_address")
         try:
-            self.trust(way)
+            self.trust(route)
         except Refused:
-            return _signal(way, "bad_certificate_file")
+            return _signal(route, "bad_certificate_file")
         return None
 
     def proxy_of(self, base_url: str) -> str:
-        """The proxy on the way to a base URL, password masked; empty when the way is direct."""
-        return self.routes.way(base_url).proxy_shown
+        """The proxy on the route to a base URL, password masked; empty when the route is direct."""
+        return self.routes.taken(base_url).proxy_shown
 
-    def trust(self, way: Way) -> ssl.SSLContext:
-        """Which certificates count on a way. Raises ``Refused`` when those that were named cannot be read."""
-        if not _is_encrypted(way):
+    def trust(self, route: TakenRoute) -> ssl.SSLContext:
+        """Which certificates count on a route. Raises ``Refused`` when those that were named cannot be read."""
+        if not _is_encrypted(route):
             return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used; trusts nobody
-        named = (way.certificate_file, way.certificate_folder, way.own_certificates)
+        named = (route.certificate_file, route.certificate_folder, route.own_certificates)
         with self._lock:
             if named not in self._trusted:
-                made = _context(way)
+                made = _context(route)
                 if made is None:
-                    raise Refused(recognise(_signal(way, "bad_certificate_file")))
+                    raise Refused(recognise(_signal(route, "bad_certificate_file")))
                 self._trusted[named] = made
             return self._trusted[named]
 
 
-def _context(way: Way) -> ssl.SSLContext | None:
+def _context(route: TakenRoute) -> ssl.SSLContext | None:
     """What is trusted; None when what was named cannot be read. Extra authorities are added, never put in place."""
     try:
-        context = _named_context(way)
-        if way.own_certificates:
-            context.load_verify_locations(cafile=way.own_certificates)
+        context = _named_context(route)
+        if route.own_certificates:
+            context.load_verify_locations(cafile=route.own_certificates)
     except (OSError, ssl.SSLError):
         return None
     return context
 
 
-def _named_context(way: Way) -> ssl.SSLContext:
-    if way.certificate_file:
-        return ssl.create_default_context(cafile=way.certificate_file)
-    if way.certificate_folder:
-        return ssl.create_default_context(capath=way.certificate_folder)
+def _named_context(route: TakenRoute) -> ssl.SSLContext:
+    if route.certificate_file:
+        return ssl.create_default_context(cafile=route.certificate_file)
+    if route.certificate_folder:
+        return ssl.create_default_context(capath=route.certificate_folder)
     import httpx2
 
     return httpx2.create_ssl_context(trust_env=False)
 
 
-def _is_encrypted(way: Way) -> bool:
-    return way.base_url.startswith("https:") or (way.proxy is not None and way.proxy.reveal().startswith("https:"))
+def _is_encrypted(route: TakenRoute) -> bool:
+    return route.base_url.startswith("https:") or (
+        route.proxy is not None and route.proxy.reveal().startswith("https:")
+    )
 
 
-def _signal(way: Way, code: str) -> Signal:
-    return Signal(where="route", code=code, host=host_of(way.base_url), proxy=way.proxy_shown, base_url=way.base_url)
+def _signal(route: TakenRoute, code: str) -> Signal:
+    return Signal(
+        where="route", code=code, host=host_of(route.base_url), proxy=route.proxy_shown, base_url=route.base_url
+    )

@@ -1,4 +1,4 @@
-"""Connections to one server for requests that pass, made by the way that holds now and kept for the next request.
+"""Connections to one server for requests that pass, made by the route that holds now and kept for the next request.
 
 Imports the HTTP library: import this module only where something is sent.
 """
@@ -17,7 +17,7 @@ import httpx2
 from keytui.adapters import wire
 from keytui.adapters.bounded import bounded
 from keytui.adapters.lane import Content, Lane
-from keytui.adapters.route import Routes, Way
+from keytui.adapters.route import Routes, TakenRoute
 from keytui.adapters.transport import CONNECT_WITHIN, Trust
 from keytui.domain.chat import Refused
 from keytui.domain.troubles import recognise
@@ -29,12 +29,12 @@ meets such a close half-way is lost."""
 Headers = Sequence[tuple[bytes, bytes]]
 
 
-class Roads(Trust, Protocol):
-    """What is asked about the way."""
+class Routing(Trust, Protocol):
+    """What is asked about the route."""
 
     @property
     def routes(self) -> Routes:
-        """Decides the way."""
+        """Decides the route."""
         ...
 
 
@@ -63,16 +63,16 @@ class Answer:
 class Lanes:
     """As many connections to one base URL as there are requests; of one event loop."""
 
-    def __init__(self, base_url: str, roads: Roads, patience: float) -> None:
+    def __init__(self, base_url: str, routing: Routing, patience: float) -> None:
         """``patience``: seconds without a byte before an answer is given up."""
         self._base_url = base_url
-        self._roads = roads
+        self._routing = routing
         self._patience = patience
-        self._ways: dict[Lane, Way] = {}
+        self._routes: dict[Lane, TakenRoute] = {}
         self._idle: dict[Lane, asyncio.TimerHandle] = {}
         parts = urlsplit(base_url)
         self._path = parts.path.encode("ascii", "replace")
-        host, port = wire.target(Way(base_url, None, ""))
+        host, port = wire.target(TakenRoute(base_url, None, ""))
         name = f"[{host}]" if ":" in host else host.encode("idna").decode("ascii") if not host.isascii() else host
         default = 443 if parts.scheme == "https" else 80
         self._host = (name if port == default else f"{name}:{port}").encode("ascii")
@@ -81,10 +81,10 @@ class Lanes:
         """Send a request and wait for the head of its answer.
 
         ``path``: below the base URL, with its query. ``headers`` without ``Host``. Content in parts is framed by its
-        ``content-length``, or in chunks when there is none. Raises ``Refused`` when the way cannot be taken,
+        ``content-length``, or in chunks when there is none. Raises ``Refused`` when the route cannot be taken,
         ``httpx2.TransportError``, and what the parts raise.
         """
-        way = self._roads.routes.way(self._base_url)
+        route = self._routing.routes.taken(self._base_url)
         names = [name for name, _ in headers]
         chunked = not isinstance(content, bytes) and b"content-length" not in names
         extra: list[tuple[bytes, bytes]] = []
@@ -92,8 +92,8 @@ class Lanes:
             extra.append((b"transfer-encoding", b"chunked"))
         elif b"content-length" not in names and method in ("POST", "PUT", "PATCH"):
             extra.append((b"content-length", b"0"))
-        head = self._head(way, method, path, [*headers, *extra])
-        lane = self._kept(way) or await self._open(way)
+        head = self._head(route, method, path, [*headers, *extra])
+        lane = self._kept(route) or await self._open(route)
         try:
             await lane.ask(method, head, content, chunked=chunked)
         except BaseException:
@@ -104,33 +104,33 @@ class Lanes:
     def give_back(self, lane: Lane) -> None:
         """Take a connection back from an answer that is over."""
         lane.done()
-        way = self._ways.get(lane)
-        if way is None or not lane.free or way != self._roads.routes.way(self._base_url):
+        route = self._routes.get(lane)
+        if route is None or not lane.free or route != self._routing.routes.taken(self._base_url):
             self._forget(lane)
             return
         self._idle[lane] = asyncio.get_running_loop().call_later(KEPT, self._forget, lane)
 
     def close(self) -> None:
         """Close all connections."""
-        for lane in list(self._ways):
+        for lane in list(self._routes):
             self._forget(lane)
 
-    def _kept(self, way: Way) -> Lane | None:
+    def _kept(self, route: TakenRoute) -> Lane | None:
         while self._idle:
             lane, expiry = self._idle.popitem()
             expiry.cancel()
-            if lane.free and self._ways[lane] == way:
+            if lane.free and self._routes[lane] == route:
                 return lane
             self._forget(lane)
         return None
 
-    def _head(self, way: Way, method: str, path: bytes, headers: Headers) -> bytes:
+    def _head(self, route: TakenRoute, method: str, path: bytes, headers: Headers) -> bytes:
         target = self._path + path
         signing = b""
-        if way.proxy is not None and not way.base_url.startswith("https:") and not _is_socks(way):
+        if route.proxy is not None and not route.base_url.startswith("https:") and not _is_socks(route):
             # Plain HTTP is not tunnelled: the proxy is asked for the page itself, and each time with the sign-in.
             target = b"http://" + self._host + target
-            if (named := wire.sign_in(way)) is not None:
+            if (named := wire.sign_in(route)) is not None:
                 credentials = base64.b64encode(":".join(named).encode())
                 signing = b"proxy-authorization: Basic " + credentials + b"\r\n"
         lines = b"".join([b"%s: %s\r\n" % header for header in headers])
@@ -138,24 +138,24 @@ class Lanes:
             raise httpx2.LocalProtocolError("a header holds a line break")
         return b"%s %s HTTP/1.1\r\nhost: %s\r\n%s%s\r\n" % (method.encode("ascii"), target, self._host, signing, lines)
 
-    async def _open(self, way: Way) -> Lane:
+    async def _open(self, route: TakenRoute) -> Lane:
         """A new connection. ``CONNECT_WITHIN`` holds for name, connection, proxy and encryption together."""
-        if (signal := await bounded(lambda: self._roads.unusable(way), CONNECT_WITHIN)) is not None:
+        if (signal := await bounded(lambda: self._routing.unusable(route), CONNECT_WITHIN)) is not None:
             raise Refused(recognise(signal))
         opened: list[wire.Line] = []
         stage = "connect"
         lane: Lane | None = None
         try:
             async with asyncio.timeout(CONNECT_WITHIN):
-                host, port = wire.first_hop(way)
+                host, port = wire.first_hop(route)
                 line = await wire.connect(await wire.addresses(host, port), port)
                 opened.append(line)
-                if way.proxy is not None:
-                    stage = "the SOCKS handshake was not answered" if _is_socks(way) else stage
-                    await wire.tunnel(line, way, await self._trust(way))
-                if way.base_url.startswith("https:"):
+                if route.proxy is not None:
+                    stage = "the SOCKS handshake was not answered" if _is_socks(route) else stage
+                    await wire.tunnel(line, route, await self._trust(route))
+                if route.base_url.startswith("https:"):
                     stage = "connect"
-                    await wire.encrypt(line, await self._trust(way), wire.target(way)[0])
+                    await wire.encrypt(line, await self._trust(route), wire.target(route)[0])
                 lane = Lane(line, self._patience)
         except Exception as error:
             raise _as_the_library(error, stage) from error
@@ -163,21 +163,21 @@ class Lanes:
             if lane is None:
                 for line in opened:
                     line.close()
-        self._ways[lane] = way
+        self._routes[lane] = route
         return lane
 
-    async def _trust(self, way: Way) -> ssl.SSLContext:
-        return await bounded(lambda: self._roads.trust(way), CONNECT_WITHIN)
+    async def _trust(self, route: TakenRoute) -> ssl.SSLContext:
+        return await bounded(lambda: self._routing.trust(route), CONNECT_WITHIN)
 
     def _forget(self, lane: Lane) -> None:
-        self._ways.pop(lane, None)
+        self._routes.pop(lane, None)
         if (expiry := self._idle.pop(lane, None)) is not None:
             expiry.cancel()
         lane.drop()
 
 
-def _is_socks(way: Way) -> bool:
-    return way.proxy is not None and way.proxy.reveal().lower().startswith("socks")
+def _is_socks(route: TakenRoute) -> bool:
+    return route.proxy is not None and route.proxy.reveal().lower().startswith("socks")
 
 
 def _as_the_library(error: Exception, stage: str) -> Exception:

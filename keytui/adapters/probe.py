@@ -1,4 +1,4 @@
-"""The check of a key and of the way to its server, cheapest stage first."""
+"""The check of a key and of the route to its server, cheapest stage first."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import partial
 
 from keytui.adapters.http import HttpClients
 from keytui.adapters.openai.gateway import OpenAIGateway
-from keytui.adapters.way_check import SLOW, WayCheck
+from keytui.adapters.route_check import SLOW, RouteCheck
 from keytui.domain.admin import OrganizationView
 from keytui.domain.admin_troubles import wrong_admin_key
 from keytui.domain.chat import Capabilities, Failed, Finished, ModelInfo, Refused, Reported
@@ -52,7 +52,7 @@ class Probe:
         self, secret: Secret, base_url: str, *, model: str | None = None, paid: bool = False
     ) -> AsyncGenerator[StageResult, None]:
         """Check a key; the last result is the first failure, if there is one."""
-        check = WayCheck(self._http, base_url, (secret,), model, self._deadline)
+        check = RouteCheck(self._http, base_url, (secret,), model, self._deadline)
         shape = self._shape(secret, base_url)
         yield shape
         if shape.verdict is Verdict.FAILED:
@@ -82,7 +82,7 @@ class Probe:
             yield StageResult(Stage.SHAPE, Verdict.FAILED, trouble=trouble)
             return
         yield StageResult(Stage.SHAPE, Verdict.PASSED, note=clean(secret.reveal(), base_url=base_url).name)
-        check = WayCheck(self._http, base_url, (secret,), None, self._deadline)
+        check = RouteCheck(self._http, base_url, (secret,), None, self._deadline)
         async with aclosing(check.stages()) as stages:
             async for result in stages:
                 yield result
@@ -102,8 +102,8 @@ class Probe:
         yield seen
 
     async def route(self, base_url: str) -> AsyncGenerator[StageResult, None]:
-        """Check the way alone; no key is sent."""
-        async with aclosing(WayCheck(self._http, base_url, (), None, self._deadline).stages()) as stages:
+        """Check the route alone; no key is sent."""
+        async with aclosing(RouteCheck(self._http, base_url, (), None, self._deadline).stages()) as stages:
             async for result in stages:
                 yield _without_a_key(result) if _fails_without_a_key(result, base_url) else result
 
@@ -137,7 +137,7 @@ class Probe:
     # The key.
 
     async def _ask(
-        self, check: WayCheck, gateway: OpenAIGateway, model: str | None, paid: bool
+        self, check: RouteCheck, gateway: OpenAIGateway, model: str | None, paid: bool
     ) -> AsyncGenerator[StageResult, None]:
         models: list[ModelInfo] = []
         listed = await check.timed(Stage.MODELS, lambda: self._models(gateway, models), "answer_timeout", limit=SLOW)
@@ -188,7 +188,7 @@ class Probe:
         return f"{len(projects):,} projects" if len(projects) != 1 else "1 project"
 
     @staticmethod
-    def _model(check: WayCheck, model: str | None, models: list[ModelInfo]) -> StageResult:
+    def _model(check: RouteCheck, model: str | None, models: list[ModelInfo]) -> StageResult:
         if model is None:
             return StageResult(Stage.MODEL, Verdict.SKIPPED, note="no model chosen")
         if not models:

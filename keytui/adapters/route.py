@@ -1,6 +1,6 @@
 """How requests leave this machine: through which proxy, and which certificates count.
 
-The user's own proxy goes before any that the environment names; without either the way is direct.
+The user's own proxy goes before any that the environment names; without either the route is direct.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from keytui.domain.own_way import LOOPBACK_TOO, PROXY_SCHEMES, OwnWay
+from keytui.domain.own_route import LOOPBACK_TOO, PROXY_SCHEMES, OwnRoute
 from keytui.domain.routes import Route, host_of, is_loopback, masked
 from keytui.domain.secrets import Secret
 
@@ -25,12 +25,12 @@ _PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class TakenRoute:
     """The decision for one base URL, as the HTTP client takes it."""
 
     base_url: str
     proxy: Secret | None
-    """The proxy's whole address, sign-in included; None when the way is direct."""
+    """The proxy's whole address, sign-in included; None when the route is direct."""
     proxy_source: str
     certificate_file: str | None = None
     certificate_folder: str | None = None
@@ -39,27 +39,27 @@ class Way:
 
     @property
     def proxy_shown(self) -> str:
-        """The proxy's address with any password masked; empty when the way is direct."""
+        """The proxy's address with any password masked; empty when the route is direct."""
         return masked(self.proxy.reveal()) if self.proxy else ""
 
 
 class Routes:
-    """Decides and describes ways. All is looked at anew each time, so a change takes effect at once."""
+    """Decides and describes routes. All is looked at anew each time, so a change takes effect at once."""
 
-    def __init__(self, environment: Mapping[str, str] | None = None, own: OwnWay | None = None) -> None:
+    def __init__(self, environment: Mapping[str, str] | None = None, own: OwnRoute | None = None) -> None:
         """``environment`` is the process's own unless said."""
         self._environment = os.environ if environment is None else environment
-        self.own = own or OwnWay()
+        self.own = own or OwnRoute()
         """What the user chose in keytui; may be replaced at any time."""
 
-    def with_own(self, own: OwnWay) -> Routes:
+    def with_own(self, own: OwnRoute) -> Routes:
         """The same with another choice of the user's."""
         return Routes(self._environment, own)
 
-    def way(self, base_url: str) -> Way:
-        """The way to a base URL, as it would be taken now."""
+    def taken(self, base_url: str) -> TakenRoute:
+        """The route to a base URL, as it would be taken now."""
         proxy, source = self._proxy(base_url)
-        return Way(
+        return TakenRoute(
             base_url,
             Secret(proxy) if proxy else None,
             source,
@@ -69,15 +69,15 @@ class Routes:
         )
 
     def describe(self, base_url: str, *, source: str = "the key") -> Route:
-        """The way to a base URL in words, passwords masked, with what looks wrong in the environment."""
-        way = self.way(base_url)
+        """The route to a base URL in words, passwords masked, with what looks wrong in the environment."""
+        route = self.taken(base_url)
         return Route(
             base_url=base_url,
             base_url_source=source,
-            proxy=way.proxy_shown or None,
-            proxy_source=way.proxy_source,
-            certificates=_certificates(way),
-            warnings=tuple(self._warnings(way)),
+            proxy=route.proxy_shown or None,
+            proxy_source=route.proxy_source,
+            certificates=_certificates(route),
+            warnings=tuple(self._warnings(route)),
         )
 
     def _proxy(self, base_url: str) -> tuple[str | None, str]:
@@ -123,53 +123,53 @@ class Routes:
                 return variable if any(_covers(entry, base_url) for entry in listed if entry) else None
         return None
 
-    def _warnings(self, way: Way) -> list[str]:
+    def _warnings(self, route: TakenRoute) -> list[str]:
         warnings: list[str] = []
-        if way.proxy:
-            warnings += _proxy_warnings(way)
-        if (file := way.certificate_file) and not Path(file).is_file():
+        if route.proxy:
+            warnings += _proxy_warnings(route)
+        if (file := route.certificate_file) and not Path(file).is_file():
             warnings.append(f"SSL_CERT_FILE names {file}, which is no file: correct it, or unset it.")
         elif file and not _holds_certificates(file):
             warnings.append(f"SSL_CERT_FILE names {file}, which holds no certificate: correct it, or unset it.")
-        if not file and (folder := way.certificate_folder) and not Path(folder).is_dir():
+        if not file and (folder := route.certificate_folder) and not Path(folder).is_dir():
             warnings.append(f"SSL_CERT_DIR names {folder}, which is no folder: correct it, or unset it.")
         for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
-            if self._environment.get(variable) and not way.certificate_file:
+            if self._environment.get(variable) and not route.certificate_file:
                 warnings.append(f"{variable} is set, but the API's client does not read it: set SSL_CERT_FILE as well.")
                 break
         if self.own.problem:
             warnings.append(self.own.problem)
-        if (extra := way.own_certificates) and not _holds_certificates(extra):
+        if (extra := route.own_certificates) and not _holds_certificates(extra):
             warnings.append(f"Your extra certificates are to be in {extra}, which holds none: press e to correct it.")
-        if way.proxy and way.proxy_source != OWN and is_loopback(way.base_url):
-            host = urlsplit(way.base_url).hostname
+        if route.proxy and route.proxy_source != OWN and is_loopback(route.base_url):
+            host = urlsplit(route.base_url).hostname
             warnings.append(f"Requests to this machine itself would go through the proxy: add {host} to NO_PROXY.")
         return warnings
 
 
-def _proxy_warnings(way: Way) -> list[str]:
-    assert way.proxy is not None
-    parts = urlsplit(way.proxy.reveal())
-    name = way.proxy_source
+def _proxy_warnings(route: TakenRoute) -> list[str]:
+    assert route.proxy is not None
+    parts = urlsplit(route.proxy.reveal())
+    name = route.proxy_source
     if parts.scheme.lower() in ("socks4", "socks4a"):
         return [f"{name} names a SOCKS4 proxy, which cannot be used: write it as socks5:// if it speaks SOCKS5."]
     if parts.scheme.lower() not in PROXY_SCHEMES:
         return [f"{name} begins with {parts.scheme}://, which is no kind of proxy: write http:// or socks5://."]
-    if not _usable(way.proxy.reveal()):
+    if not _usable(route.proxy.reveal()):
         return [f"{name} names no usable host and port: write it as http://host:port."]
     return []
 
 
-def proxy_is_usable(way: Way) -> bool:
-    """Whether the proxy's address is one that the HTTP library can take; True when the way is direct."""
-    return way.proxy is None or (
-        urlsplit(way.proxy.reveal()).scheme.lower() in PROXY_SCHEMES and _usable(way.proxy.reveal())
+def proxy_is_usable(route: TakenRoute) -> bool:
+    """Whether the proxy's address is one that the HTTP library can take; True when the route is direct."""
+    return route.proxy is None or (
+        urlsplit(route.proxy.reveal()).scheme.lower() in PROXY_SCHEMES and _usable(route.proxy.reveal())
     )
 
 
-def proxy_parts(way: Way) -> tuple[str, str, int]:
-    """Scheme, host and port of a way's proxy. Raises ``ValueError`` for an unusable address."""
-    parts = urlsplit(way.proxy.reveal() if way.proxy else "")
+def proxy_parts(route: TakenRoute) -> tuple[str, str, int]:
+    """Scheme, host and port of a route's proxy. Raises ``ValueError`` for an unusable address."""
+    parts = urlsplit(route.proxy.reveal() if route.proxy else "")
     if not parts.hostname:
         raise ValueError("the proxy's address names no host")
     scheme = parts.scheme.lower()
@@ -213,15 +213,15 @@ def _covers(entry: str, base_url: str) -> bool:
     return (exact and host == bare) or host.endswith(f".{bare}")
 
 
-def _certificates(way: Way) -> str:
-    if way.base_url.startswith("http://") and not (way.proxy and way.proxy.reveal().startswith("https:")):
+def _certificates(route: TakenRoute) -> str:
+    if route.base_url.startswith("http://") and not (route.proxy and route.proxy.reveal().startswith("https:")):
         return "none needed: the connection is not encrypted"
     trusted = "the system's"
-    if way.certificate_file:
-        trusted = f"SSL_CERT_FILE ({way.certificate_file})"
-    elif way.certificate_folder:
-        trusted = f"SSL_CERT_DIR ({way.certificate_folder})"
-    return f"{trusted}, and {way.own_certificates}" if way.own_certificates else trusted
+    if route.certificate_file:
+        trusted = f"SSL_CERT_FILE ({route.certificate_file})"
+    elif route.certificate_folder:
+        trusted = f"SSL_CERT_DIR ({route.certificate_folder})"
+    return f"{trusted}, and {route.own_certificates}" if route.own_certificates else trusted
 
 
 def _holds_certificates(file: str) -> bool:

@@ -1,4 +1,4 @@
-"""How a client sends: patiently while a connection comes about, and always by the way that holds now.
+"""How a client sends: patiently while a connection comes about, and always by the route that holds now.
 
 Imports the HTTP library: import this module only where a client is made.
 """
@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import httpx2
 
 from keytui.adapters.bounded import bounded
-from keytui.adapters.route import Way
+from keytui.adapters.route import TakenRoute
 from keytui.domain.troubles import Signal
 
 CONNECT_WITHIN = 15.0
@@ -22,29 +22,29 @@ _LIMITS = httpx2.Limits(max_connections=100, max_keepalive_connections=20)
 
 
 class Trust(Protocol):
-    """What a transport asks about a way. Both may read files: they are called in a thread."""
+    """What a transport asks about a route. Both may read files: they are called in a thread."""
 
-    def trust(self, way: Way) -> ssl.SSLContext:
-        """Which certificates count on a way."""
+    def trust(self, route: TakenRoute) -> ssl.SSLContext:
+        """Which certificates count on a route."""
         ...
 
-    def unusable(self, way: Way) -> Signal | None:
-        """What makes a way unusable before anything is sent, or None."""
+    def unusable(self, route: TakenRoute) -> Signal | None:
+        """What makes a route unusable before anything is sent, or None."""
         ...
 
 
 class PatientTransport(httpx2.AsyncHTTPTransport):
-    """One way, whose patience has one bound (``CONNECT_WITHIN``) for all that comes before the request itself.
+    """One route, whose patience has one bound (``CONNECT_WITHIN``) for all that comes before the request itself.
 
     Without it a proxy that never completes its handshake holds a request for the whole time allowed for an answer
     (openai-facts 8.13).
     """
 
-    def __init__(self, way: Way, trust: Trust) -> None:
-        trusted = trust.trust(way)
+    def __init__(self, route: TakenRoute, trust: Trust) -> None:
+        trusted = trust.trust(route)
         proxy = None
-        if way.proxy:
-            address = way.proxy.reveal()
+        if route.proxy:
+            address = route.proxy.reveal()
             # A proxy that is reached encrypted is trusted by the same authorities as the server.
             proxy = httpx2.Proxy(address, ssl_context=trusted if address.lower().startswith("https:") else None)
         super().__init__(verify=trusted, trust_env=False, limits=_LIMITS, proxy=proxy)
@@ -84,21 +84,21 @@ class PatientTransport(httpx2.AsyncHTTPTransport):
 
 
 class FollowingTransport(httpx2.AsyncBaseTransport):
-    """Takes the way that ``way_now`` tells when a request begins.
+    """Takes the route that ``route_now`` tells when a request begins.
 
-    The connections of an earlier way are closed as soon as the last answer on them has ended.
+    The connections of an earlier route are closed as soon as the last answer on them has ended.
     """
 
-    def __init__(self, way_now: Callable[[], Way], first: Way, trust: Trust) -> None:
+    def __init__(self, route_now: Callable[[], TakenRoute], first: TakenRoute, trust: Trust) -> None:
         """``first`` is made at once: call it in a thread."""
-        self._way_now = way_now
+        self._route_now = route_now
         self._trust = trust
         self._taken = _Taken(first, PatientTransport(first, trust))
         self._left: set[_Taken] = set()
         self._changing = asyncio.Lock()
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send one request by the way that holds now."""
+        """Send one request by the route that holds now."""
         taken = await self._follow(request)
         taken.running += 1
         try:
@@ -111,31 +111,31 @@ class FollowingTransport(httpx2.AsyncBaseTransport):
         return response
 
     async def aclose(self) -> None:
-        """Close all connections, also those of earlier ways."""
+        """Close all connections, also those of earlier routes."""
         for taken in (self._taken, *self._left):
             await taken.transport.aclose()
         self._left.clear()
 
     async def _follow(self, request: httpx2.Request) -> _Taken:
-        """What the way that holds now is sent by, made anew when it is another than before."""
-        if self._way_now() == self._taken.way:
+        """What the route that holds now is sent by, made anew when it is another than before."""
+        if self._route_now() == self._taken.route:
             return self._taken
         async with self._changing:
-            way = self._way_now()
-            if way != self._taken.way:
-                made = await bounded(lambda: self._made(way, request), CONNECT_WITHIN)
-                before, self._taken = self._taken, _Taken(way, made)
+            route = self._route_now()
+            if route != self._taken.route:
+                made = await bounded(lambda: self._made(route, request), CONNECT_WITHIN)
+                before, self._taken = self._taken, _Taken(route, made)
                 self._left.add(before)
                 await self._close_if_idle(before)
             return self._taken
 
-    def _made(self, way: Way, request: httpx2.Request) -> PatientTransport:
-        if (signal := self._trust.unusable(way)) is not None:
+    def _made(self, route: TakenRoute, request: httpx2.Request) -> PatientTransport:
+        if (signal := self._trust.unusable(route)) is not None:
             # In the words by which the table of troubles knows it, since only exceptions pass through the SDK.
             proxy = signal.code == "bad_proxy_address"
             words = "Unknown scheme for proxy" if proxy else "load_verify_locations"
             raise httpx2.ConnectError(words, request=request)
-        return PatientTransport(way, self._trust)
+        return PatientTransport(route, self._trust)
 
     async def _ended(self, taken: _Taken) -> None:
         taken.running -= 1
@@ -148,10 +148,10 @@ class FollowingTransport(httpx2.AsyncBaseTransport):
 
 
 class _Taken:
-    """A way that is, or was, taken, and how many answers are on it."""
+    """A route that is, or was, taken, and how many answers are on it."""
 
-    def __init__(self, way: Way, transport: PatientTransport) -> None:
-        self.way = way
+    def __init__(self, route: TakenRoute, transport: PatientTransport) -> None:
+        self.route = route
         self.transport = transport
         self.running = 0
 

@@ -1,4 +1,4 @@
-"""Walking the way to a server by hand, step by step, so that each step can be timed and its failure named.
+"""Walking the route to a server by hand, step by step, so that each step can be timed and its failure named.
 
 No key and no request of the user's goes over these connections; they are closed as soon as they have told their part.
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from keytui.adapters.bounded import bounded
-from keytui.adapters.route import Way, proxy_parts
+from keytui.adapters.route import TakenRoute, proxy_parts
 
 _PORTS = {"http": 80, "https": 443}
 _LONGEST_HEAD = 16_384
@@ -42,16 +42,16 @@ class Line:
         self.writer.transport.abort()
 
 
-def first_hop(way: Way) -> tuple[str, int]:
+def first_hop(route: TakenRoute) -> tuple[str, int]:
     """Host and port that are connected to first: the proxy's, or the server's."""
-    if way.proxy is not None:
-        return proxy_parts(way)[1:]
-    return target(way)
+    if route.proxy is not None:
+        return proxy_parts(route)[1:]
+    return target(route)
 
 
-def target(way: Way) -> tuple[str, int]:
+def target(route: TakenRoute) -> tuple[str, int]:
     """Host and port of the server."""
-    parts = urlsplit(way.base_url)
+    parts = urlsplit(route.base_url)
     return parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 443)
 
 
@@ -99,27 +99,27 @@ def _abandon(attempt: asyncio.Task[Line]) -> None:
         attempt.result().close()
 
 
-async def through_proxy(line: Line, way: Way, trusted: ssl.SSLContext) -> str:
+async def through_proxy(line: Line, route: TakenRoute, trusted: ssl.SSLContext) -> str:
     """Have the proxy connect on to the server, signing in when the address says so; what it said.
 
     Where nothing is tunnelled (plain HTTP) it is asked whether it would. Raises ``ProxyAnswered``, ``NotSocks`` or
     ``OSError``.
     """
-    return await tunnel(line, way, trusted) or await _http_proxy(line, way)
+    return await tunnel(line, route, trusted) or await _http_proxy(line, route)
 
 
-async def tunnel(line: Line, way: Way, trusted: ssl.SSLContext) -> str:
+async def tunnel(line: Line, route: TakenRoute, trusted: ssl.SSLContext) -> str:
     """Have the proxy connect on to the server; what it said, or nothing where plain HTTP is not tunnelled.
 
     Raises ``ProxyAnswered``, ``NotSocks`` or ``OSError``.
     """
-    scheme, host, _ = proxy_parts(way)
+    scheme, host, _ = proxy_parts(route)
     if scheme.startswith("socks"):
-        await _socks(line, way)
+        await _socks(line, route)
         return "SOCKS5, connected on"
     if scheme == "https":
         await line.writer.start_tls(trusted, server_hostname=host)
-    return await _http_proxy(line, way) if way.base_url.startswith("https:") else ""
+    return await _http_proxy(line, route) if route.base_url.startswith("https:") else ""
 
 
 async def encrypt(line: Line, context: ssl.SSLContext, host: str) -> str:
@@ -156,22 +156,22 @@ def _issuer(certificate: dict[str, object]) -> str:
     return str(names.get("organizationName") or names.get("commonName") or "an unnamed authority")
 
 
-def sign_in(way: Way) -> tuple[str, str] | None:
-    """User and password for the way's proxy, as they stand in its address."""
-    parts = urlsplit(way.proxy.reveal() if way.proxy else "")
+def sign_in(route: TakenRoute) -> tuple[str, str] | None:
+    """User and password for the route's proxy, as they stand in its address."""
+    parts = urlsplit(route.proxy.reveal() if route.proxy else "")
     if parts.username is None and parts.password is None:
         return None
     return unquote(parts.username or ""), unquote(parts.password or "")
 
 
-async def _http_proxy(line: Line, way: Way) -> str:
-    host, port = target(way)
+async def _http_proxy(line: Line, route: TakenRoute) -> str:
+    host, port = target(route)
     name = f"[{host}]" if ":" in host else host
     # Plain HTTP is not tunnelled: the proxy is asked for the page itself.
-    tunnel = way.base_url.startswith("https:")
-    asked = f"CONNECT {name}:{port}" if tunnel else f"HEAD {way.base_url}"
+    tunnel = route.base_url.startswith("https:")
+    asked = f"CONNECT {name}:{port}" if tunnel else f"HEAD {route.base_url}"
     head = [f"{asked} HTTP/1.1", f"Host: {name}:{port}", "User-Agent: keytui"]
-    if (signing := sign_in(way)) is not None:
+    if (signing := sign_in(route)) is not None:
         credentials = base64.b64encode(":".join(signing).encode()).decode("ascii")
         head.append(f"Proxy-Authorization: Basic {credentials}")
     line.writer.write(("\r\n".join(head) + "\r\n\r\n").encode("latin-1", "replace"))
@@ -193,11 +193,11 @@ async def _http_proxy(line: Line, way: Way) -> str:
     return "HTTP, signed in" if signing else "HTTP"
 
 
-async def _socks(line: Line, way: Way) -> None:
+async def _socks(line: Line, route: TakenRoute) -> None:
     import socksio
 
     conversation = socksio.socks5.SOCKS5Connection()
-    signing = sign_in(way)
+    signing = sign_in(route)
     methods = socksio.socks5.SOCKS5AuthMethod
     offered = methods.NO_AUTH_REQUIRED if signing is None else methods.USERNAME_PASSWORD
 
@@ -222,7 +222,7 @@ async def _socks(line: Line, way: Way) -> None:
         reply = await exchange(socksio.socks5.SOCKS5UsernamePasswordRequest(user, password))
         if not getattr(reply, "success", False):
             raise ProxyAnswered("ProxyError: Invalid username/password")
-    host, port = target(way)
+    host, port = target(route)
     command = socksio.socks5.SOCKS5CommandRequest.from_address(
         socksio.socks5.SOCKS5Command.CONNECT, (host.encode("idna" if host.isascii() is False else "ascii"), port)
     )

@@ -313,7 +313,7 @@ class Backstage:
         return OpenAIAdmin(secret, base_url, await (await self.network()).clients())
 
     async def network(self) -> Network:
-        """The way to the API, the user's own proxy included."""
+        """The route to the API, the user's own proxy included."""
         if self._network is None:
             from keytui.cli.network import Network
 

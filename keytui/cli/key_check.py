@@ -1,4 +1,4 @@
-"""The doctor's check of the way to the API and of the key in use."""
+"""The doctor's check of the route to the API and of the key in use."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from keytui.domain.troubles import Exit
 
 
 async def check_key(patient: Patient) -> Findings:
-    """The way to the API, and the active key (or that of the environment) when it can be had without asking."""
+    """The route to the API, and the active key (or that of the environment) when it can be had without asking."""
     settings = SettingsFile(patient.paths.settings_file)
     record, address = in_use(patient)
     network = Network(patient.paths, settings, patient.keys, practice=patient.practice)
     http = await network.clients()
     route = http.routes.describe(address)
-    way = f"{route.proxy} ({route.proxy_source})" if route.proxy else "direct"
+    how = f"{route.proxy} ({route.proxy_source})" if route.proxy else "direct"
     if not route.proxy and route.proxy_source != "direct":
-        way += f", since {route.proxy_source}"
-    found = [Finding("route", State.GOOD, f"{address}, {way}, certificates: {route.certificates}")]
+        how += f", since {route.proxy_source}"
+    found = [Finding("route", State.GOOD, f"{address}, {how}, certificates: {route.certificates}")]
     found += [Finding("route", State.NOTED, warning) for warning in route.warnings]
     if lacking := lacks(await network.capabilities(address)):
         found.append(Finding("server", State.GOOD, f"it does not offer {', '.join(lacking)}; keytui works around that"))

@@ -1,4 +1,4 @@
-"""The way to the API as every command and the app take it: the clients, the own way, what servers were found to lack.
+"""The route to the API as every command and the app take it: the clients, the own route, what servers lack.
 
 Light to import: what sends is imported when something is sent.
 """
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from keytui.adapters.bounded import bounded
 from keytui.adapters.capabilities import EndpointMemory
-from keytui.adapters.own_way import OwnWays
+from keytui.adapters.own_route import OwnRoutes
 from keytui.adapters.paths import Paths
-from keytui.domain.own_way import OwnWay
+from keytui.domain.own_route import OwnRoute
 
 if TYPE_CHECKING:
     from keytui.adapters.http import HttpClients
@@ -32,7 +32,7 @@ _SECONDS = 10.0
 
 
 class Network:
-    """Implements ``keytui.domain.network.Network``, and hands out what sends by that way."""
+    """Implements ``keytui.domain.network.Network``, and hands out what sends by that route."""
 
     def __init__(
         self, paths: Paths, settings: SettingsStore, keys: Keys, *, practice: bool = False, offline: bool = False
@@ -42,29 +42,29 @@ class Network:
         from keytui.adapters.route import Routes
 
         self._paths, self._keys = paths, keys
-        self._ways = OwnWays(settings, keys.vaults)
+        self._routes = OwnRoutes(settings, keys.vaults)
         self._endpoints = EndpointMemory(paths.endpoints_file)
         self._practice, self._offline = practice, offline
         self._clients = HttpClients(Routes({} if practice else os.environ))
-        self._loaded: OwnWay | None = None
+        self._loaded: OwnRoute | None = None
 
     async def clients(self) -> HttpClients:
-        """The one builder of HTTP clients, which knows the user's own way."""
+        """The one builder of HTTP clients, which knows the user's own route."""
         await self.own()
         return self._clients
 
-    async def own(self) -> OwnWay:
+    async def own(self) -> OwnRoute:
         """See ``Network.own``. A sign-in that could not be read is tried again each time."""
         if self._loaded is None or self._loaded.problem:
-            own = await self._ways.load()
+            own = await self._routes.load()
             if own != self._loaded:
                 self._loaded = own
                 self._clients.adopt(own)
         return self._loaded
 
-    async def keep(self, own: OwnWay) -> tuple[Settings, str]:
+    async def keep(self, own: OwnRoute) -> tuple[Settings, str]:
         """See ``Network.keep``."""
-        settings, where = await self._ways.keep(own)
+        settings, where = await self._routes.keep(own)
         self._loaded = own
         self._clients.adopt(own)
         return settings, where
@@ -89,12 +89,12 @@ class Network:
         )
 
     async def prober(self) -> Prober:
-        """The checker of keys and routes, by the way that holds now."""
+        """The checker of keys and routes, by the route that holds now."""
         from keytui.adapters.probe import Probe
 
         return Probe(await self.clients(), learnt=self._endpoints.learn)
 
-    def trial(self, own: OwnWay) -> Prober:
+    def trial(self, own: OwnRoute) -> Prober:
         """See ``Network.trial``."""
         from keytui.adapters.http import HttpClients
         from keytui.adapters.probe import Probe

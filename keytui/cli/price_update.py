@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 async def update_prices(network: Network, *, today: date, practice: bool = False, offline: bool = False) -> date:
-    """Fetch the newest price list by the user's own way; gives the date of its newest price.
+    """Fetch the newest price list by the user's own route; gives the date of its newest price.
 
     Raises ``PricesUnchanged``.
     """

@@ -147,7 +147,7 @@ class Gateway(Protocol):
 
 
 class Refused(Exception):
-    """The server, or the way to it, said no; ``trouble`` says why and what to do."""
+    """The server, or the route to it, said no; ``trouble`` says why and what to do."""
 
     def __init__(self, trouble: Trouble) -> None:
         super().__init__(trouble.title)

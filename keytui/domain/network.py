@@ -1,4 +1,4 @@
-"""What is known and chosen about the way to the API: what the Network pane asks for."""
+"""What is known and chosen about the route to the API: what the Network pane asks for."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ from typing import Protocol
 
 from keytui.domain.chat import Capabilities
 from keytui.domain.findings import Findings
-from keytui.domain.own_way import OwnWay
+from keytui.domain.own_route import OwnRoute
 from keytui.domain.probe import Prober
 from keytui.domain.settings import Settings
 
 
 class Network(Protocol):
-    """The way to the API, and the servers at its end."""
+    """The route to the API, and the servers at its end."""
 
-    async def own(self) -> OwnWay:
-        """The way that the user chose in keytui; an empty one when nothing was chosen."""
+    async def own(self) -> OwnRoute:
+        """The route that the user chose in keytui; an empty one when nothing was chosen."""
         ...
 
-    async def keep(self, own: OwnWay) -> tuple[Settings, str]:
-        """Keep a way and take it from the next request on; the settings now, and where the sign-in is, in words.
+    async def keep(self, own: OwnRoute) -> tuple[Settings, str]:
+        """Keep a route and take it from the next request on; the settings now, and where the sign-in is, in words.
 
-        Raises ``VaultTrouble`` and ``StoreUnreadable``; then the earlier way still holds.
+        Raises ``VaultTrouble`` and ``StoreUnreadable``; then the earlier route still holds.
         """
         ...
 
-    def trial(self, own: OwnWay) -> Prober:
-        """A prober that goes another way, which need not be kept."""
+    def trial(self, own: OwnRoute) -> Prober:
+        """A prober that goes another route, which need not be kept."""
         ...
 
     async def capabilities(self, base_url: str) -> Capabilities:

@@ -56,7 +56,7 @@ class StageResult:
 
 
 class Prober(Protocol):
-    """Checks the way to an address, and a key there."""
+    """Checks the route to an address, and a key there."""
 
     def key(
         self, secret: Secret, base_url: str, *, model: str | None = None, paid: bool = False
@@ -65,11 +65,11 @@ class Prober(Protocol):
         ...
 
     def admin(self, secret: Secret, base_url: str) -> AsyncGenerator[StageResult, None]:
-        """Check an admin key: the way, and whether it may look at the organisation."""
+        """Check an admin key: the route, and whether it may look at the organisation."""
         ...
 
     def route(self, base_url: str) -> AsyncGenerator[StageResult, None]:
-        """Check only the way to an address: name, proxy, connection, certificate, and whether an API answers."""
+        """Check only the route to an address: name, proxy, connection, certificate, and whether an API answers."""
         ...
 
 
@@ -91,5 +91,5 @@ def of_known_key(result: StageResult, record: KeyRecord, now: datetime) -> Stage
 
 
 def worth_probing(trouble: Trouble) -> bool:
-    """Whether a trouble lies on the way to the server, so that walking the way stage by stage shows more."""
+    """Whether a trouble lies on the route to the server, so that walking it stage by stage shows more."""
     return trouble.exit is Exit.NETWORK

@@ -113,7 +113,7 @@ def written_amount(text: str) -> Decimal | None:
 
 
 def _proxy(value: str) -> str:
-    from keytui.domain.own_way import proxy_address
+    from keytui.domain.own_route import proxy_address
 
     try:
         address, sign_in = proxy_address(value)

@@ -148,7 +148,7 @@ class Services(Protocol):
         ...
 
     async def network(self) -> Network:
-        """The way to the API: the user's own proxy and certificates, what servers lack, what is wrong here."""
+        """The route to the API: the user's own proxy and certificates, what servers lack, what is wrong here."""
         ...
 
     async def journal(self) -> JournalStore:

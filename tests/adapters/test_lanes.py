@@ -1,4 +1,4 @@
-"""Connections on which requests of other programs pass: by every way, used again when that is safe and never else."""
+"""Connections on which requests of other programs pass: by every route, used again when that is safe and never else."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from keytui.adapters import lane, lanes, wire
+from keytui.adapters import lane, wire
 from keytui.adapters.http import HttpClients
 from keytui.adapters.lanes import Answer, Lanes
 from keytui.adapters.openai.failures import Asked, signal_from
 from keytui.adapters.route import Routes
 from keytui.domain.chat import Refused
-from keytui.domain.own_way import LOOPBACK_TOO, OwnWay, SignIn
+from keytui.domain.own_route import LOOPBACK_TOO, OwnRoute, SignIn
 from keytui.domain.secrets import Secret
 from keytui.domain.troubles import recognise
 from tests.support.certificates import authority
@@ -29,8 +29,8 @@ OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 
 
 @asynccontextmanager
-async def lanes_to(base_url: str, own: OwnWay | None = None) -> AsyncIterator[tuple[Lanes, HttpClients]]:
-    clients = HttpClients(Routes({}, own or OwnWay()), answer_within=20)
+async def lanes_to(base_url: str, own: OwnRoute | None = None) -> AsyncIterator[tuple[Lanes, HttpClients]]:
+    clients = HttpClients(Routes({}, own or OwnRoute()), answer_within=20)
     made = clients.lanes(base_url)
     try:
         yield made, clients
@@ -69,14 +69,14 @@ async def whole(answer: Answer) -> bytes:
     return body
 
 
-async def ask(way: Lanes, method: str = "GET") -> tuple[int, bytes]:
-    answer = await way.send(method, b"/models", [], b"")
+async def ask(lanes: Lanes, method: str = "GET") -> tuple[int, bytes]:
+    answer = await lanes.send(method, b"/models", [], b"")
     return answer.status, await whole(answer)
 
 
-def through(port: int, scheme: str = "http", password: str | None = None, trusted: Path | None = None) -> OwnWay:
+def through(port: int, scheme: str = "http", password: str | None = None, trusted: Path | None = None) -> OwnRoute:
     sign_in = None if password is None else SignIn("ann", Secret(password))
-    return OwnWay(f"{scheme}://127.0.0.1:{port}", LOOPBACK_TOO, str(trusted) if trusted else None, sign_in)
+    return OwnRoute(f"{scheme}://127.0.0.1:{port}", LOOPBACK_TOO, str(trusted) if trusted else None, sign_in)
 
 
 async def until(done: Callable[[], bool]) -> None:
@@ -92,16 +92,16 @@ def trouble_of(failure: BaseException, base_url: str) -> str:
 
 
 async def test_a_connection_serves_one_request_after_another() -> None:
-    async with answering(OK, OK, OK) as (url, came), lanes_to(url) as (way, _):
+    async with answering(OK, OK, OK) as (url, came), lanes_to(url) as (lanes, _):
         for _ in range(3):
-            assert await ask(way) == (200, b"ok")
+            assert await ask(lanes) == (200, b"ok")
     assert came == [1, 1, 1]
 
 
 async def test_two_answers_at_once_are_never_on_one_connection() -> None:
-    async with answering(OK, OK) as (url, came), lanes_to(url) as (way, _):
-        first = await way.send("GET", b"/models", [], b"")
-        second = await way.send("GET", b"/models", [], b"")
+    async with answering(OK, OK) as (url, came), lanes_to(url) as (lanes, _):
+        first = await lanes.send("GET", b"/models", [], b"")
+        second = await lanes.send("GET", b"/models", [], b"")
         assert (await whole(first), await whole(second)) == (b"ok", b"ok")
     assert came == [1, 2]
 
@@ -117,39 +117,39 @@ SPENT = {
 
 @pytest.mark.parametrize("name", SPENT)
 async def test_no_answer_is_taken_for_that_of_another_request(name: str) -> None:
-    async with answering(SPENT[name], OK) as (url, came), lanes_to(url) as (way, _):
-        assert await ask(way) == (200, b"ok")
-        assert await ask(way) == (200, b"ok")
+    async with answering(SPENT[name], OK) as (url, came), lanes_to(url) as (lanes, _):
+        assert await ask(lanes) == (200, b"ok")
+        assert await ask(lanes) == (200, b"ok")
     assert came == [1, 2]
 
 
 async def test_an_answer_that_was_not_read_to_its_end_is_not_waited_for() -> None:
     endless = b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nhalf"
-    async with answering(endless, OK) as (url, came), lanes_to(url) as (way, _):
-        answer = await way.send("GET", b"/models", [], b"")
+    async with answering(endless, OK) as (url, came), lanes_to(url) as (lanes, _):
+        answer = await lanes.send("GET", b"/models", [], b"")
         assert await answer.lump() == b"half"
         answer.close()
-        assert await ask(way) == (200, b"ok")
+        assert await ask(lanes) == (200, b"ok")
     assert came == [1, 2]
 
 
 async def test_words_in_between_are_not_the_answer() -> None:
     early = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n"
-    async with answering(early + OK, OK) as (url, came), lanes_to(url) as (way, _):
-        answer = await way.send("GET", b"/models", [], b"")
+    async with answering(early + OK, OK) as (url, came), lanes_to(url) as (lanes, _):
+        answer = await lanes.send("GET", b"/models", [], b"")
         assert (answer.status, list(answer.headers)) == (200, [(b"content-length", b"2")])
         assert await whole(answer) == b"ok"
-        assert await ask(way) == (200, b"ok")
+        assert await ask(lanes) == (200, b"ok")
     assert came == [1, 1]
 
 
 async def test_a_head_alone_and_an_empty_answer_have_no_body() -> None:
     head = b"HTTP/1.1 200 OK\r\ncontent-length: 1234\r\n\r\n"
     empty = b"HTTP/1.1 204 No Content\r\n\r\n"
-    async with answering(head, empty, OK) as (url, came), lanes_to(url) as (way, _):
-        assert await ask(way, "HEAD") == (200, b"")
-        assert await ask(way, "DELETE") == (204, b"")
-        assert await ask(way) == (200, b"ok")
+    async with answering(head, empty, OK) as (url, came), lanes_to(url) as (lanes, _):
+        assert await ask(lanes, "HEAD") == (200, b"")
+        assert await ask(lanes, "DELETE") == (204, b"")
+        assert await ask(lanes) == (200, b"ok")
     assert came == [1, 2, 2]
 
 
@@ -165,9 +165,9 @@ async def test_a_head_alone_and_an_empty_answer_have_no_body() -> None:
     ids=["no HTTP", "another protocol", "an endless head", "two lengths", "two framings"],
 )
 async def test_what_is_no_answer_is_a_failure(said: bytes) -> None:
-    async with answering(said) as (url, _), lanes_to(url) as (way, _):
+    async with answering(said) as (url, _), lanes_to(url) as (lanes, _):
         with pytest.raises(httpx2.RemoteProtocolError):
-            await ask(way)
+            await ask(lanes)
 
 
 async def test_a_server_that_answers_early_gets_no_more_of_the_upload() -> None:
@@ -187,8 +187,8 @@ async def test_a_server_that_answers_early_gets_no_more_of_the_upload() -> None:
         await reader.read()
         stopped.set()
 
-    async with listening(serve) as port, lanes_to(f"http://127.0.0.1:{port}/v1") as (way, _):
-        answer = await way.send("POST", b"/files", [], parts())
+    async with listening(serve) as port, lanes_to(f"http://127.0.0.1:{port}/v1") as (lanes, _):
+        answer = await lanes.send("POST", b"/files", [], parts())
         assert (answer.status, await whole(answer)) == (413, b"no")
         await asyncio.wait_for(stopped.wait(), 10)
         assert sent > 0
@@ -207,24 +207,24 @@ async def test_an_idle_connection_that_the_server_closed_is_not_used_again() -> 
             await closed.wait()
             writer.close()
 
-    async with listening(serve) as port, lanes_to(f"http://127.0.0.1:{port}/v1") as (way, _):
-        assert await ask(way) == (200, b"ok")
-        (idle,) = way._idle
+    async with listening(serve) as port, lanes_to(f"http://127.0.0.1:{port}/v1") as (lanes, _):
+        assert await ask(lanes) == (200, b"ok")
+        (idle,) = lanes._idle
         closed.set()
         await until(lambda: idle.closed)
-        assert await ask(way) == (200, b"ok")
+        assert await ask(lanes) == (200, b"ok")
     assert connections == 2
 
 
 async def test_an_idle_connection_is_closed_before_the_server_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lanes, "KEPT", 0.01)
-    async with answering(OK) as (url, _), lanes_to(url) as (way, _):
-        assert await ask(way) == (200, b"ok")
-        await until(lambda: not way._idle)
-        assert not way._ways
+    monkeypatch.setattr("keytui.adapters.lanes.KEPT", 0.01)
+    async with answering(OK) as (url, _), lanes_to(url) as (lanes, _):
+        assert await ask(lanes) == (200, b"ok")
+        await until(lambda: not lanes._idle)
+        assert not lanes._routes
 
 
-# By every way.
+# By every route.
 
 
 async def test_the_next_request_goes_the_new_way() -> None:
@@ -232,13 +232,13 @@ async def test_the_next_request_goes_the_new_way() -> None:
         answering(OK, OK, OK) as (url, came),
         http_proxy() as first,
         socks_proxy() as second,
-        lanes_to(url) as (way, clients),
+        lanes_to(url) as (lanes, clients),
     ):
-        assert await ask(way) == (200, b"ok")
+        assert await ask(lanes) == (200, b"ok")
         clients.adopt(through(first.port))
-        assert await ask(way) == (200, b"ok")
+        assert await ask(lanes) == (200, b"ok")
         clients.adopt(through(second.port, "socks5h"))
-        assert await ask(way) == (200, b"ok")
+        assert await ask(lanes) == (200, b"ok")
         assert (len(first.targets), len(second.targets)) == (1, 1)
     assert came == [1, 2, 3]
 
@@ -252,20 +252,20 @@ async def test_through_a_proxy_with_sign_in(tmp_path: Path, scheme: str, encrypt
     async with faulty_server(context) as server, proxy as passing:
         server.on("/models", reply(200, b"{}"))
         own = through(passing.port, scheme, "right", ours.file)
-        async with lanes_to(server.base_url, own) as (way, clients):
-            assert await ask(way) == (200, b"{}")
+        async with lanes_to(server.base_url, own) as (lanes, clients):
+            assert await ask(lanes) == (200, b"{}")
             assert len(passing.targets) == 1
             clients.adopt(through(passing.port, scheme, "wrong", ours.file))
             if encrypted or scheme != "http":
                 with pytest.raises(httpx2.ProxyError) as refused:
-                    await ask(way)
+                    await ask(lanes)
                 assert trouble_of(refused.value, server.base_url) == "proxy-sign-in"
             else:
-                assert (await ask(way))[0] == 407
+                assert (await ask(lanes))[0] == 407
             clients.adopt(through(passing.port, scheme, "right"))
             if encrypted:
                 with pytest.raises(httpx2.ConnectError) as untrusted:
-                    await ask(way)
+                    await ask(lanes)
                 assert trouble_of(untrusted.value, server.base_url) == "certificate-untrusted"
             assert len(server.requests) == 1
         if encrypted or scheme != "http":  # a plain request is passed whole by the proxy of these tests
@@ -273,16 +273,16 @@ async def test_through_a_proxy_with_sign_in(tmp_path: Path, scheme: str, encrypt
 
 
 async def test_a_proxy_that_hangs_is_named_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lanes, "CONNECT_WITHIN", 0.3)
+    monkeypatch.setattr("keytui.adapters.lanes.CONNECT_WITHIN", 0.3)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
 
     async with listening(serve) as port:
         for scheme in ("http", "socks5"):
-            async with lanes_to("https://api.example.com/v1", through(port, scheme)) as (way, _):
+            async with lanes_to("https://api.example.com/v1", through(port, scheme)) as (lanes, _):
                 with pytest.raises(httpx2.ConnectTimeout) as hung:
-                    await ask(way)
+                    await ask(lanes)
                 clients = HttpClients(Routes({}, through(port, scheme)))
                 shown = clients.proxy_of("https://api.example.com/v1")
                 named = recognise(signal_from(hung.value, Asked("proxy", "https://api.example.com/v1", proxy=shown)))
@@ -290,10 +290,10 @@ async def test_a_proxy_that_hangs_is_named_in_time(monkeypatch: pytest.MonkeyPat
 
 
 async def test_a_way_that_cannot_be_taken_is_explained_and_nothing_is_sent(tmp_path: Path) -> None:
-    own = OwnWay(certificates=str(tmp_path / "missing.pem"))
-    async with lanes_to("https://api.example.com/v1", own) as (way, _):
+    own = OwnRoute(certificates=str(tmp_path / "missing.pem"))
+    async with lanes_to("https://api.example.com/v1", own) as (lanes, _):
         with pytest.raises(Refused) as refused:
-            await ask(way)
+            await ask(lanes)
         assert "certificate" in refused.value.trouble.title
 
 

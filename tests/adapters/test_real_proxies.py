@@ -13,9 +13,9 @@ from keytui.adapters.http import HttpClients
 from keytui.adapters.openai.gateway import OpenAIGateway
 from keytui.adapters.probe import Probe
 from keytui.adapters.route import Routes
-from keytui.adapters.way_check import RE_SIGNED
+from keytui.adapters.route_check import RE_SIGNED
 from keytui.domain.chat import Delta, Failed, Finished, TurnEvent
-from keytui.domain.own_way import LOOPBACK_TOO, OwnWay
+from keytui.domain.own_route import LOOPBACK_TOO, OwnRoute
 from keytui.domain.probe import Stage, StageResult, Verdict
 from keytui.domain.question import ChatMessage, Question
 from keytui.domain.secrets import Secret
@@ -62,7 +62,7 @@ def proxy(request: pytest.FixtureRequest) -> Program:
 
 
 @asynccontextmanager
-async def gateway_by(own: OwnWay, base_url: str) -> AsyncIterator[OpenAIGateway]:
+async def gateway_by(own: OwnRoute, base_url: str) -> AsyncIterator[OpenAIGateway]:
     gateway = OpenAIGateway(Secret(KEY), base_url, HttpClients(Routes({}, own)))
     try:
         yield gateway
@@ -70,12 +70,12 @@ async def gateway_by(own: OwnWay, base_url: str) -> AsyncIterator[OpenAIGateway]
         await gateway.close()
 
 
-async def chat(own: OwnWay, base_url: str) -> TurnEvent:
+async def chat(own: OwnRoute, base_url: str) -> TurnEvent:
     async with gateway_by(own, base_url) as gateway:
         return [event async for event in gateway.ask(QUESTION)][-1]
 
 
-async def walk(own: OwnWay, base_url: str) -> StageResult:
+async def walk(own: OwnRoute, base_url: str) -> StageResult:
     probe = Probe(HttpClients(Routes({}, own)), environment={}, deadline=20)
     return [result async for result in probe.route(base_url)][-1]
 
@@ -91,7 +91,7 @@ def trouble_of(last: TurnEvent | StageResult) -> str:
 
 @pytest.mark.real
 async def test_through_a_proxy(proxy: Program, server: Server) -> None:
-    own = proxy.way(certificates=server.trusted)
+    own = proxy.route(certificates=server.trusted)
     assert await chat(own, server.base_url) == Finished("stop")
     assert (await walk(own, server.base_url)).verdict is Verdict.PASSED
 
@@ -99,10 +99,10 @@ async def test_through_a_proxy(proxy: Program, server: Server) -> None:
 @pytest.mark.real
 async def test_a_wrong_password(proxy: Program, server: Server) -> None:
     if proxy.password is None:
-        own = OwnWay(f"{proxy.scheme}://127.0.0.1:{proxy.port}", LOOPBACK_TOO, str(server.trusted))
+        own = OwnRoute(f"{proxy.scheme}://127.0.0.1:{proxy.port}", LOOPBACK_TOO, str(server.trusted))
         assert await chat(own, server.base_url) == Finished("stop")
         return
-    own = proxy.way(password="wrong", certificates=server.trusted)
+    own = proxy.route(password="wrong", certificates=server.trusted)
     # tinyproxy closes on a body that it does not read, which may overtake its answer.
     assert trouble_of(await chat(own, server.base_url)) in ("proxy-sign-in", "proxy-closed")
     last = await walk(own, server.base_url)
@@ -113,7 +113,7 @@ async def test_a_wrong_password(proxy: Program, server: Server) -> None:
 @pytest.mark.real
 async def test_a_wrong_port(proxy: Program, server: Server, unused_tcp_port_factory: object) -> None:
     assert callable(unused_tcp_port_factory)
-    own = proxy.way(port=unused_tcp_port_factory(), certificates=server.trusted)
+    own = proxy.route(port=unused_tcp_port_factory(), certificates=server.trusted)
     assert trouble_of(await chat(own, server.base_url)) == "proxy-unreachable"
     last = await walk(own, server.base_url)
     assert (last.stage, trouble_of(last)) == (Stage.CONNECT, "proxy-unreachable")
@@ -121,8 +121,8 @@ async def test_a_wrong_port(proxy: Program, server: Server, unused_tcp_port_fact
 
 @pytest.mark.real
 async def test_a_server_behind_it_that_is_not_trusted(proxy: Program, server: Server) -> None:
-    assert trouble_of(await chat(proxy.way(), server.base_url)) == "certificate-untrusted"
-    last = await walk(proxy.way(), server.base_url)
+    assert trouble_of(await chat(proxy.route(), server.base_url)) == "certificate-untrusted"
+    last = await walk(proxy.route(), server.base_url)
     assert (last.stage, trouble_of(last)) == (Stage.TLS, "certificate-untrusted")
     assert "Example Company CA" in last.note
 
@@ -130,9 +130,9 @@ async def test_a_server_behind_it_that_is_not_trusted(proxy: Program, server: Se
 @pytest.mark.real
 async def test_a_proxy_that_hangs(proxy: Program, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("keytui.adapters.transport.CONNECT_WITHIN", 0.5)
-    monkeypatch.setattr("keytui.adapters.way_check.QUICK", 0.5)
+    monkeypatch.setattr("keytui.adapters.route_check.QUICK", 0.5)
     proxy.hang()
-    own = proxy.way(certificates=server.trusted)
+    own = proxy.route(certificates=server.trusted)
     assert trouble_of(await chat(own, server.base_url)).startswith("proxy-")
     last = await walk(own, server.base_url)
     assert last.stage is Stage.PROXY
@@ -142,7 +142,7 @@ async def test_a_proxy_that_hangs(proxy: Program, server: Server, monkeypatch: p
 @pytest.mark.real
 async def test_a_proxy_that_is_killed_in_the_middle(proxy: Program, server: Server) -> None:
     server.faulty.on_only("/chat/completions", *BOTH, HANG)
-    own = proxy.way(certificates=server.trusted)
+    own = proxy.route(certificates=server.trusted)
     text = ""
     async with gateway_by(own, server.base_url) as gateway:
         async for event in gateway.ask(QUESTION):
@@ -172,8 +172,8 @@ async def company(tmp_path: Path) -> AsyncIterator[tuple[Authority, Faulty]]:
         yield ours, faulty
 
 
-def through(port: int, certificates: Path | None = None) -> OwnWay:
-    return OwnWay(f"http://127.0.0.1:{port}", certificates=str(certificates) if certificates else None)
+def through(port: int, certificates: Path | None = None) -> OwnRoute:
+    return OwnRoute(f"http://127.0.0.1:{port}", certificates=str(certificates) if certificates else None)
 
 
 async def test_a_company_that_re_signs_traffic_is_named_and_its_authority_can_be_trusted(tmp_path: Path) -> None:
@@ -203,7 +203,7 @@ async def test_another_authority_does_not_help(tmp_path: Path) -> None:
 
 async def test_it_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("keytui.adapters.transport.CONNECT_WITHIN", 0.3)
-    monkeypatch.setattr("keytui.adapters.way_check.QUICK", 0.3)
+    monkeypatch.setattr("keytui.adapters.route_check.QUICK", 0.3)
     async with company(tmp_path) as (ours, faulty), intercepting_proxy(ours, faulty) as proxy:
         proxy.hangs = True
         own = through(proxy.port, ours.file)

@@ -6,7 +6,7 @@ import pytest
 
 from keytui.adapters.route import OWN as SOURCE
 from keytui.adapters.route import Routes
-from keytui.domain.own_way import LOOPBACK_TOO, OwnWay, SignIn
+from keytui.domain.own_route import LOOPBACK_TOO, OwnRoute, SignIn
 from keytui.domain.secrets import Secret
 from tests.support.certificates import authority
 
@@ -104,15 +104,15 @@ def test_a_proxy_before_this_machine_itself_is_warned_of() -> None:
 def test_no_secret_is_in_what_is_described() -> None:
     routes = Routes({"HTTPS_PROXY": "http://ann:hunter2@p:99999"})
     assert "hunter2" not in repr(routes.describe(API))
-    assert "hunter2" not in repr(routes.way(API))
+    assert "hunter2" not in repr(routes.taken(API))
 
 
-# The user's own way.
+# The user's own route.
 
-OWN = OwnWay("http://own.example:3128", "internal.example", sign_in=SignIn("ann", Secret("hunter2")))
+OWN = OwnRoute("http://own.example:3128", "internal.example", sign_in=SignIn("ann", Secret("hunter2")))
 
 
-def own_route(base_url: str = API, own: OwnWay = OWN, **environment: str) -> tuple[str | None, str]:
+def own_route(base_url: str = API, own: OwnRoute = OWN, **environment: str) -> tuple[str | None, str]:
     described = Routes(environment, own).describe(base_url)
     return described.proxy, described.proxy_source
 
@@ -120,7 +120,7 @@ def own_route(base_url: str = API, own: OwnWay = OWN, **environment: str) -> tup
 def test_the_own_proxy_goes_before_the_environment() -> None:
     assert own_route(HTTPS_PROXY="http://p:1") == ("http://ann:…@own.example:3128", SOURCE)
     assert own_route(NO_PROXY="*") == ("http://ann:…@own.example:3128", SOURCE)
-    assert own_route(own=OwnWay(), HTTPS_PROXY="http://p:1") == ("http://p:1", "HTTPS_PROXY")
+    assert own_route(own=OwnRoute(), HTTPS_PROXY="http://p:1") == ("http://p:1", "HTTPS_PROXY")
 
 
 def test_the_own_exceptions_lead_straight_and_not_to_the_environments_proxy() -> None:
@@ -135,18 +135,18 @@ def test_this_machine_is_reached_directly_unless_asked_otherwise(local: str) -> 
     proxy, source = own_route(local)
     assert proxy is None
     assert source.endswith("is this machine itself")
-    assert own_route(local, OwnWay("http://own.example:1", LOOPBACK_TOO)) == ("http://own.example:1", SOURCE)
+    assert own_route(local, OwnRoute("http://own.example:1", LOOPBACK_TOO)) == ("http://own.example:1", SOURCE)
 
 
 def test_own_certificates_and_what_looks_wrong(tmp_path: Path) -> None:
     ours = authority(tmp_path)
-    described = Routes({}, OwnWay(certificates=str(ours.file))).describe(API)
+    described = Routes({}, OwnRoute(certificates=str(ours.file))).describe(API)
     assert (described.certificates, described.warnings) == (f"the system's, and {ours.file}", ())
-    (missing,) = Routes({}, OwnWay(certificates="/nowhere.pem")).describe(API).warnings
+    (missing,) = Routes({}, OwnRoute(certificates="/nowhere.pem")).describe(API).warnings
     assert "/nowhere.pem" in missing
-    assert Routes({}, OwnWay("http://p:1", problem="Locked.")).describe(API).warnings == ("Locked.",)
+    assert Routes({}, OwnRoute("http://p:1", problem="Locked.")).describe(API).warnings == ("Locked.",)
 
 
 def test_the_own_sign_in_is_masked() -> None:
     routes = Routes({}, OWN)
-    assert "hunter2" not in repr(routes.describe(API)) + repr(routes.way(API))
+    assert "hunter2" not in repr(routes.describe(API)) + repr(routes.taken(API))

@@ -1,4 +1,4 @@
-"""Clients follow a change of the way at once, and let running answers end on the old one."""
+"""Clients follow a change of the route at once, and let running answers end on the old one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from keytui.adapters.openai.gateway import OpenAIGateway
 from keytui.adapters.route import Routes
 from keytui.adapters.transport import FollowingTransport
 from keytui.domain.chat import Failed, Finished, TurnEvent
-from keytui.domain.own_way import LOOPBACK_TOO, OwnWay, SignIn
+from keytui.domain.own_route import LOOPBACK_TOO, OwnRoute, SignIn
 from keytui.domain.question import ChatMessage, Question
 from keytui.domain.secrets import Secret
 from tests.support.certificates import Authority, authority
@@ -24,8 +24,8 @@ KEY = "sk-proj-" + "aB3dE6gH9jK2mN5p" * 8
 QUESTION = Question("told", (ChatMessage("user", "hi"),))
 
 
-def through(port: int, scheme: str = "http", sign_in: SignIn | None = None) -> OwnWay:
-    return OwnWay(f"{scheme}://127.0.0.1:{port}", LOOPBACK_TOO, sign_in=sign_in)
+def through(port: int, scheme: str = "http", sign_in: SignIn | None = None) -> OwnRoute:
+    return OwnRoute(f"{scheme}://127.0.0.1:{port}", LOOPBACK_TOO, sign_in=sign_in)
 
 
 def two_authorities(folder: Path) -> tuple[Authority, Authority]:
@@ -50,7 +50,7 @@ async def test_the_next_request_goes_the_new_way() -> None:
         http.adopt(through(second.port, "socks5h"))
         assert await last_of(gateway) == Finished("stop")
         assert (len(first.targets), len(second.targets)) == (1, 1)
-        http.adopt(OwnWay())
+        http.adopt(OwnRoute())
         assert await last_of(gateway) == Finished("stop")
         assert (len(first.targets), len(second.targets)) == (1, 1)
         await gateway.close()
@@ -129,7 +129,7 @@ async def test_extra_certificates_are_added_and_verification_stays_on(tmp_path: 
             (str(tmp_path / "missing.pem"), "certificate-file-missing"),
             (str(ours.file), None),
         ):
-            http.adopt(OwnWay(certificates=certificates))
+            http.adopt(OwnRoute(certificates=certificates))
             last = await last_of(gateway)
             assert (last.trouble.id if isinstance(last, Failed) else None) == trouble
         await gateway.close()
@@ -137,7 +137,7 @@ async def test_extra_certificates_are_added_and_verification_stays_on(tmp_path: 
 
 async def test_extra_certificates_stand_beside_the_named_ones(tmp_path: Path) -> None:
     ours, other = two_authorities(tmp_path)
-    http = HttpClients(Routes({"SSL_CERT_FILE": str(other.file)}, OwnWay(certificates=str(ours.file))))
+    http = HttpClients(Routes({"SSL_CERT_FILE": str(other.file)}, OwnRoute(certificates=str(ours.file))))
     for one in (ours, other):
         async with faulty_server(one.server()) as server, http.client(server.base_url) as client:
             server.on("/models", reply(200, {"data": []}))
@@ -148,11 +148,11 @@ async def test_a_corrected_file_of_the_same_name_counts(tmp_path: Path) -> None:
     ours = authority(tmp_path)
     named = tmp_path / "company.pem"
     named.write_text("")
-    http = HttpClients(Routes({}, OwnWay(certificates=str(named))))
-    way = http.routes.way("https://localhost/v1")
-    assert http.unusable(way) is not None
+    http = HttpClients(Routes({}, OwnRoute(certificates=str(named))))
+    route = http.routes.taken("https://localhost/v1")
+    assert http.unusable(route) is not None
     named.write_text(ours.file.read_text())
-    assert http.unusable(way) is None
+    assert http.unusable(route) is None
 
 
 async def test_closing_closes_every_way() -> None:

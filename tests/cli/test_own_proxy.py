@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from keytui.adapters.keystore import open_keys
-from keytui.adapters.own_way import OwnWays
+from keytui.adapters.own_route import OwnRoutes
 from keytui.adapters.paths import find
 from keytui.adapters.settings import SettingsFile
-from keytui.domain.own_way import OwnWay
+from keytui.domain.own_route import OwnRoute
 from keytui.domain.secrets import Secret
 from tests.cli.keytui import keytui
 from tests.support.practice import Practice
@@ -19,10 +19,10 @@ from tests.support.proxy_programs import Program
 PASSPHRASE = "four words of mine"
 
 
-async def keep(own: OwnWay) -> None:
+async def keep(own: OwnRoute) -> None:
     keys = open_keys(find())
     await keys.unlock(Secret(PASSPHRASE))
-    await OwnWays(SettingsFile(find().settings_file), keys.vaults).keep(own)
+    await OwnRoutes(SettingsFile(find().settings_file), keys.vaults).keep(own)
 
 
 @pytest.mark.real
@@ -35,11 +35,11 @@ async def test_a_question_and_a_check_through_the_own_proxy(
         passphrase=PASSPHRASE,
     )
     assert added.status == 0, added.words
-    await keep(tinyproxy.way())
+    await keep(tinyproxy.route())
     asked = keytui("ask", "hello", passphrase=PASSPHRASE)
     assert asked.status == 0, asked.words
     assert keytui("keys", "verify", "work", passphrase=PASSPHRASE).status == 0
-    await keep(tinyproxy.way(password="wrong"))
+    await keep(tinyproxy.route(password="wrong"))
     refused = keytui("ask", "hello", passphrase=PASSPHRASE)
     assert refused.status == 6
     assert "keytui doctor" in refused.words

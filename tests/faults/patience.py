@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from keytui.adapters import lanes, probe, transport, way_check
+from keytui.adapters import lanes, probe, route_check, transport
 from keytui.adapters.http import HttpClients
 from keytui.adapters.openai.admin import calling
 
@@ -24,8 +24,8 @@ _BOUNDS = (
     (lanes, "CONNECT_WITHIN"),
     (calling, "ANSWER_WITHIN"),
     (probe, "SLOW"),
-    (way_check, "SLOW"),
-    (way_check, "QUICK"),
+    (route_check, "SLOW"),
+    (route_check, "QUICK"),
 )
 """The constants that bound a wait, wherever they are looked up."""
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from keytui.domain.own_way import LOOPBACK_TOO, OwnWay, SignIn
+from keytui.domain.own_route import LOOPBACK_TOO, OwnRoute, SignIn
 from keytui.domain.secrets import Secret
 from tests.support.sshd import Sshd
 
@@ -33,12 +33,14 @@ class Program:
     password: str | None = PASSWORD
     """The right one; None when it asks for none."""
 
-    def way(self, *, password: str | None = None, port: int | None = None, certificates: Path | None = None) -> OwnWay:
-        """The way through it, for addresses of this machine too."""
+    def route(
+        self, *, password: str | None = None, port: int | None = None, certificates: Path | None = None
+    ) -> OwnRoute:
+        """The route through it, for addresses of this machine too."""
         given = password or self.password
         sign_in = SignIn(USER, Secret(given)) if given else None
         named = str(certificates) if certificates else None
-        return OwnWay(f"{self.scheme}://127.0.0.1:{port or self.port}", LOOPBACK_TOO, named, sign_in)
+        return OwnRoute(f"{self.scheme}://127.0.0.1:{port or self.port}", LOOPBACK_TOO, named, sign_in)
 
     def hang(self) -> None:
         """Stop it where it is: connections are still taken by the system, and nothing answers any more."""

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from keytui.domain.own_way import LOOPBACK_TOO, OwnWay
-from keytui.tui.dialogs.own_way import OwnWayDialog
+from keytui.domain.own_route import LOOPBACK_TOO, OwnRoute
+from keytui.tui.dialogs.own_route import OwnRouteDialog
 from keytui.tui.widgets.secret_input import SecretInput
 from tests.support.proxies import http_proxy
 from tests.support.stage import Stage, on_stage
@@ -109,7 +109,7 @@ async def test_a_pasted_address_loses_its_password_at_once() -> None:
         await stage.pilot.pause()
         assert line.value == "http://proxy.example:3128"
         dialog = stage.app.screen
-        assert isinstance(dialog, OwnWayDialog)
+        assert isinstance(dialog, OwnRouteDialog)
         sign_in = dialog.entered.sign_in
         assert sign_in is not None
         assert (sign_in.user, sign_in.password.reveal()) == ("ann", "hunter2")
@@ -170,13 +170,13 @@ async def test_a_chat_whose_connection_fails_leads_to_the_probe(size: tuple[int,
     async with on_stage(size=size) as stage:
         await stage.ready()
         network = await stage.services.network()
-        await network.keep(OwnWay(f"http://127.0.0.1:{unused_tcp_port}", LOOPBACK_TOO))
+        await network.keep(OwnRoute(f"http://127.0.0.1:{unused_tcp_port}", LOOPBACK_TOO))
         await stage.type("hello")
         await stage.press("enter")
         await stage.until("cannot be reached", "f9 checks the route", seconds=40)
         await stage.press("f9")
         await stage.until("The route to 127.0.0.1", "It stops here.")
-        await network.keep(OwnWay())
+        await network.keep(OwnRoute())
         await stage.press("r")
         await stage.until("The route is open")
         await stage.press("escape")

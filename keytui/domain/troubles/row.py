@@ -52,7 +52,7 @@ class Row:
     content: str | None = None
     """Guard: regular expression on the content type."""
     proxied: bool | None = None
-    """Guard: whether a proxy is on the way."""
+    """Guard: whether a proxy is on the route."""
     answering: bool | None = None
     """Guard: whether a part of the answer had arrived."""
     only_statuses: frozenset[int] = frozenset()

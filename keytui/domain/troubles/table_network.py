@@ -1,4 +1,4 @@
-"""Troubles on the way to the API: names, connections, certificates, proxies, wrong addresses, a broken environment."""
+"""Troubles on the route to the API: names, connections, certificates, proxies, wrong addresses, environment."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class Signal:
     """The last four characters of the key in use, which are shown wherever a key is."""
     content_type: str = ""
     proxy: str = ""
-    """Address of the proxy on the way, password masked; empty when the way is direct."""
+    """Address of the proxy on the route, password masked; empty when the route is direct."""
     answering: bool = False
     """Whether a part of the answer had already arrived."""
     location: str = ""

@@ -1,4 +1,4 @@
-"""The way to a server, walked stage by stage: offered wherever a connection failed."""
+"""The route to a server, walked stage by stage: offered wherever a connection failed."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ class Answering:
 
     @property
     def lost_on_the_way(self) -> bool:
-        """Whether it was the way to the server that failed, rather than the server."""
+        """Whether it was the route to the server that failed, rather than the server."""
         return self.growing.trouble is not None and self.growing.trouble.exit is Exit.NETWORK
 
     async def run(self) -> None:

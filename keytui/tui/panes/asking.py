@@ -41,7 +41,7 @@ class AskingPane(ConversationPane):
     """One question goes out, to one model or to several at once; every answer is kept and booked by itself."""
 
     lost: var[bool] = var(False, bindings=True)
-    """Whether the last request was lost on its way, so that checking the way is what to do now."""
+    """Whether the last request was lost on its way, so that checking the route is what to do now."""
 
     def __init__(self, services: Services) -> None:
         super().__init__(services)

@@ -1,4 +1,4 @@
-"""How requests reach the API, and where the way is broken when it is."""
+"""How requests reach the API, and where the route is broken when it is."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class NetworkPane(Pane):
         self._describe()
 
     def watch_key(self, key: KeyRecord | None) -> None:
-        """Another key may go another way."""
+        """Another key may take another route."""
         if self.is_mounted:
             self.query_one(Stages).results = ()
             self._describe()
@@ -99,7 +99,7 @@ class NetworkPane(Pane):
         network = await self.services.network()
         route = await self.services.route(base_url)
         lines = [
-            Line("route", kind_of_way(route)),
+            Line("route", kind_of_route(route)),
             Line("address", route.base_url),
             Line("named by", route.base_url_source if self.key else "the settings; there is no key yet"),
             Line("proxy", words_for_proxy(route)),
@@ -118,7 +118,7 @@ class NetworkPane(Pane):
 
     @work(group="probe", exclusive=True, description="probe the route")
     async def action_probe(self) -> None:
-        """Walk the way to the address, stage by stage."""
+        """Walk the route to the address, stage by stage."""
         if self.services.offline:
             self.notify("keytui was started with --offline. Start it without to check the route.", timeout=5)
             return
@@ -139,7 +139,7 @@ class NetworkPane(Pane):
         self._describe()
 
     async def _secret(self) -> Secret | None:
-        """The key in use; None when there is none, or when it cannot be read: then the way alone is walked."""
+        """The key in use; None when there is none, or when it cannot be read: then the route alone is walked."""
         if self.key is None:
             return None
         try:
@@ -151,9 +151,9 @@ class NetworkPane(Pane):
     @work(group="edit", exclusive=True, description="edit the own proxy")
     async def action_edit(self) -> None:
         """Let the user choose an own proxy and certificates; they hold from the next request on."""
-        from keytui.tui.dialogs.own_way import choose_own_way
+        from keytui.tui.dialogs.own_route import choose_own_route
 
-        if await choose_own_way(self.keytui, self.base_url):
+        if await choose_own_route(self.keytui, self.base_url):
             self.query_one(Stages).results = ()
             self._describe()
 
@@ -192,8 +192,8 @@ class NetworkPane(Pane):
         yield SystemCommand("Metering proxy", "Turn it on or off for other programs", self.action_metering)
 
 
-def kind_of_way(route: Route) -> str:
-    """The way in a few words, its end included."""
+def kind_of_route(route: Route) -> str:
+    """The route in a few words, its end included."""
     if is_loopback(route.base_url):
         end = "to a server on this machine"
     else:

@@ -36,7 +36,7 @@ class PlaygroundPane(ComparingPane):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", "stop", tooltip="Stop the answer; what has arrived is kept.", id="stop"),
         Binding("escape", "leave_draft", "panes", tooltip="Leave the draft: number keys switch panes.", id="leave"),
-        Binding("f9", "probe", "check the route", tooltip="Check the route, stage by stage.", id="check-way"),
+        Binding("f9", "probe", "check the route", tooltip="Check the route, stage by stage.", id="check-route"),
         Binding("f5", "edit_elsewhere", "editor", tooltip="Edit the draft in your editor.", show=False, id="editor"),
         Binding("i,enter", "write", "write", key_display="i", tooltip="Go back to the draft.", id="write"),
     ]
@@ -100,7 +100,7 @@ class PlaygroundPane(ComparingPane):
             self.post_message(SetupWanted())
 
     async def action_probe(self) -> None:
-        """Walk the way to the server, over the conversation; offered here after an answer was lost on its way."""
+        """Walk the route to the server, over the conversation; offered here after an answer was lost on its way."""
         await self.run_action("screen.probe")
 
     def action_edit_elsewhere(self) -> None:

@@ -88,7 +88,7 @@ OUTCOMES = {"stopped": "stopped", "cut": "cut off", "failed": "no answer"}
 
 
 def in_words(trouble: Trouble) -> str:
-    """What went wrong, what to do, the page to do it on, and what shows more when the way to the server is broken."""
+    """What went wrong, what to do, the page to do it on, and what shows more when the route to the server is broken."""
     from keytui.domain.probe import worth_probing
 
     more = "f9 checks the route to the server and says where it stops." if worth_probing(trouble) else ""

@@ -54,7 +54,7 @@ class MainScreen(Screen[None]):
             for number, name in enumerate(PANE_NAMES, 1)
         ),
         Binding("f2", "setup", "set-up", tooltip="Set-up: to a key, step by step.", show=False, id="setup"),
-        Binding("f9", "probe", "probe", tooltip="Check the route, stage by stage.", show=False, id="probe-way"),
+        Binding("f9", "probe", "probe", tooltip="Check the route, stage by stage.", show=False, id="probe-route"),
     ]
 
     key: var[KeyRecord | None] = var(None, init=False)
@@ -237,7 +237,7 @@ class MainScreen(Screen[None]):
         self.app.push_screen(WhyScreen(self.services, topic))
 
     def action_probe(self) -> None:
-        """Walk the way to the server of the key in use, over whatever pane is in front."""
+        """Walk the route to the server of the key in use, over whatever pane is in front."""
         from keytui.tui.dialogs.probe import ProbeDialog
 
         base_url = self.key.base_url if self.key else self.keytui.settings.base_url or OPENAI_BASE_URL

@@ -113,18 +113,18 @@ class KeyStep(KeyView):
         message.stop()
         self._check()
 
-    @on(Button.Pressed, "#own-way")
+    @on(Button.Pressed, "#own-route")
     def _proxy_wanted(self, message: Button.Pressed) -> None:
         message.stop()
         self._enter_proxy()
 
-    @work(group="own-way", exclusive=True, description="enter the own proxy")
+    @work(group="own-route", exclusive=True, description="enter the own proxy")
     async def _enter_proxy(self) -> None:
-        """Let the user enter the proxy that the way needs, and check the key again."""
-        from keytui.tui.dialogs.own_way import choose_own_way
+        """Let the user enter the proxy that the route needs, and check the key again."""
+        from keytui.tui.dialogs.own_route import choose_own_route
 
         assert self._candidate is not None
-        if await choose_own_way(self.keytui, self._candidate.base_url):
+        if await choose_own_route(self.keytui, self._candidate.base_url):
             self._check()
 
     @on(Button.Pressed, "#unverified")

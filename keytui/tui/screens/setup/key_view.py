@@ -47,7 +47,7 @@ class KeyView(StepView):
         yield StepButton("Another key", id="another")
         yield StepButton("Try again", id="retry")
         yield StepButton("Keep it anyway", id="unverified")
-        yield StepButton("Your proxy", id="own-way")
+        yield StepButton("Your proxy", id="own-route")
         yield StepButton("Prove the rest", id="prove")
         yield StepButton("List", id="list")
 
@@ -86,7 +86,7 @@ class KeyView(StepView):
         self.query_one("#another").display = again or (trouble and not refused)
         self.query_one("#list").display = phase is Phase.KEPT and self.progress.guided
         self.query_one("#retry").display = trouble and refused
-        self.query_one("#own-way").display = trouble and self._proxy_may_help
+        self.query_one("#own-route").display = trouble and self._proxy_may_help
         # A key that was not refused may be kept although its check did not come to an end.
         self.query_one("#unverified").display = trouble and not refused
         prove = self.query_one("#prove", Button)
@@ -105,7 +105,7 @@ class KeyView(StepView):
 
     @property
     def _proxy_may_help(self) -> bool:
-        """Whether the check stopped on a way that a proxy could be on; to this machine itself there is none."""
+        """Whether the check stopped on a route that a proxy could be on; to this machine itself there is none."""
         trouble, candidate = self._checked.trouble, self._candidate
         if trouble is None or candidate is None or is_loopback(candidate.base_url):
             return False

@@ -15,7 +15,7 @@ from textual.widgets import Button, Input, Label, Static
 
 from keytui.domain.keys import OPENAI_BASE_URL, StoreUnreadable, VaultTrouble
 from keytui.domain.network import Network
-from keytui.domain.own_way import LOOPBACK_TOO, OwnWay, SignIn, assembled, split_sign_in
+from keytui.domain.own_route import LOOPBACK_TOO, OwnRoute, SignIn, assembled, split_sign_in
 from keytui.domain.probe import Verdict
 from keytui.domain.routes import is_loopback
 from keytui.domain.settings import TABLES
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 FIRST_NOTE = "enter tries this route, and keeps it when an API answers. The password goes to the vault."
 
 
-class OwnWayDialog(Dialog[OwnWay | None]):
-    """Answers the way to keep, or None to leave things as they are. One that does not work can be kept all the same."""
+class OwnRouteDialog(Dialog[OwnRoute | None]):
+    """Answers the route to keep, or None to leave all as it is. One that does not work can be kept all the same."""
 
     WHY = "proxies"
     HELP = """
@@ -51,19 +51,19 @@ class OwnWayDialog(Dialog[OwnWay | None]):
         Binding("up", "app.focus_previous", show=False),
     ]
 
-    def __init__(self, network: Network, own: OwnWay, try_at: str | None, *, force: str = "") -> None:
+    def __init__(self, network: Network, own: OwnRoute, try_at: str | None, *, force: str = "") -> None:
         """Make the dialog.
 
         Args:
-            network: What tries a way.
-            own: The way as it is now.
-            try_at: The base URL to try the way with; None when nothing may be sent.
+            network: What tries a route.
+            own: The route as it is now.
+            try_at: The base URL to try the route with; None when nothing may be sent.
             force: Put into the exceptions while trying, so that the proxy is tried also for an address it is not for.
         """
         super().__init__()
         self._network, self._own, self._try_at, self._force = network, own, try_at, force
-        self._failed: OwnWay | None = None
-        """The way that was tried last and does not work."""
+        self._failed: OwnRoute | None = None
+        """The route that was tried last and does not work."""
 
     def compose(self) -> ComposeResult:
         """The fields, the stages of the trial, what there is to say, three buttons."""
@@ -113,8 +113,8 @@ class OwnWayDialog(Dialog[OwnWay | None]):
             self.query_one("#note", Static).update(FIRST_NOTE)
 
     @property
-    def entered(self) -> OwnWay:
-        """The way as it stands in the fields. Raises ``ValueError``."""
+    def entered(self) -> OwnRoute:
+        """The route as it stands in the fields. Raises ``ValueError``."""
         user, certificates = self.query_one("#user", Input).value.strip(), self.query_one("#certificates", Input).value
         if certificates.strip() and not PurePath(certificates.strip()).is_absolute():
             raise ValueError("Give the whole path of the file with the extra certificates, from / on.")
@@ -136,7 +136,7 @@ class OwnWayDialog(Dialog[OwnWay | None]):
         if event.button.id == "cancel":
             self.dismiss(None)
         elif event.button.id == "none":
-            self.dismiss(OwnWay())
+            self.dismiss(OwnRoute())
         elif self._failed is not None:
             self.dismiss(self._failed)
         else:
@@ -148,18 +148,18 @@ class OwnWayDialog(Dialog[OwnWay | None]):
         except ValueError as refusal:
             self._say(str(refusal), "$error")
             return
-        if own == OwnWay() or self._try_at is None:
+        if own == OwnRoute() or self._try_at is None:
             self.dismiss(own)
         else:
             self._try(own, self._try_at)
 
-    @work(group="try", exclusive=True, description="try a way to the API")
-    async def _try(self, own: OwnWay, base_url: str) -> None:
+    @work(group="try", exclusive=True, description="try a route to the API")
+    async def _try(self, own: OwnRoute, base_url: str) -> None:
         stages = self.query_one(Stages)
         self.query_one("#stages").display = True
         self._say("Trying …")
         stages.restart()
-        tried = OwnWay(own.proxy, self._force or own.no_proxy, own.certificates, own.sign_in)
+        tried = OwnRoute(own.proxy, self._force or own.no_proxy, own.certificates, own.sign_in)
         try:
             async for result in self._network.trial(tried).route(base_url):
                 stages.add(result)
@@ -187,7 +187,7 @@ class OwnWayDialog(Dialog[OwnWay | None]):
         self.dismiss(None)
 
 
-async def choose_own_way(app: KeytuiApp, base_url: str) -> bool:
+async def choose_own_route(app: KeytuiApp, base_url: str) -> bool:
     """Let the user choose an own proxy and certificates, tried at an address; they hold from the next request on.
 
     Answers whether something was kept, and has said what. Call it from a worker.
@@ -196,7 +196,7 @@ async def choose_own_way(app: KeytuiApp, base_url: str) -> bool:
     # A trial at an address of this machine would say nothing about a proxy; in practice there is no other.
     local, practice = is_loopback(base_url), app.services.practice
     try_at = OPENAI_BASE_URL if local and not practice else base_url
-    dialog = OwnWayDialog(
+    dialog = OwnRouteDialog(
         network,
         await network.own(),
         None if app.services.offline else try_at,
@@ -212,7 +212,7 @@ async def choose_own_way(app: KeytuiApp, base_url: str) -> bool:
         return False
     kept = {name: getattr(settings, name) for name in TABLES}
     app.settings = replace(app.settings, **kept)
-    said = "The environment decides again." if own == OwnWay() else "The next request takes this route."
+    said = "The environment decides again." if own == OwnRoute() else "The next request takes this route."
     if own.proxy and local:
         said = "Kept. Requests to this machine itself, as now, go without a proxy."
     app.notify(f"{said} The password is kept in {where}." if where else said, markup=False, timeout=6)

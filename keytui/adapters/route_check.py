@@ -1,4 +1,4 @@
-"""The check of the way to a server: name, connection, proxy, certificate, and whether an API answers."""
+"""The check of the route to a server: name, connection, proxy, certificate, and whether an API answers."""
 
 from __future__ import annotations
 
@@ -28,28 +28,28 @@ RE_SIGNED = "your company's proxy, or another on the way, re-signs traffic and c
 Work = Callable[[], Awaitable[str]]
 
 
-class WayCheck:
+class RouteCheck:
     """One check, once: what it has come to know on its way, and how long it may still take."""
 
     def __init__(
         self, http: HttpClients, base_url: str, secrets: tuple[Secret, ...], model: str | None, seconds: float
     ):
         self._http = http
-        self.way = http.routes.way(base_url)
-        signing = (self.way.proxy,) if self.way.proxy else ()
-        self.asked = Asked("probe", base_url, model, None, self.way.proxy_shown, (*secrets, *signing))
+        self.route = http.routes.taken(base_url)
+        signing = (self.route.proxy,) if self.route.proxy else ()
+        self.asked = Asked("probe", base_url, model, None, self.route.proxy_shown, (*secrets, *signing))
         self.failed = False
         self._ends = time.monotonic() + seconds
         self._numbers: list[str] = []
 
     async def stages(self) -> AsyncGenerator[StageResult, None]:
         """Check stage by stage; the last result is the first failure, if there is one. No key is sent."""
-        way = self.way
-        if not proxy_is_usable(way):
+        route = self.route
+        if not proxy_is_usable(route):
             self.failed = True
             yield StageResult(Stage.PROXY, Verdict.FAILED, trouble=recognise(self.signal("bad_proxy_address")))
             return
-        host, port = wire.first_hop(way)
+        host, port = wire.first_hop(route)
         lines: list[wire.Line] = []
 
         async def name() -> str:
@@ -59,22 +59,22 @@ class WayCheck:
 
         async def connect() -> str:
             lines.append(await wire.connect(self._numbers, port))
-            return f"{'proxy ' if way.proxy else ''}{host}:{port}"
+            return f"{'proxy ' if route.proxy else ''}{host}:{port}"
 
         async def proxy() -> str:
-            return await wire.through_proxy(lines[0], way, await bounded(lambda: self._http.trust(way), QUICK))
+            return await wire.through_proxy(lines[0], route, await bounded(lambda: self._http.trust(route), QUICK))
 
         async def certificate() -> str:
-            context = await bounded(lambda: self._http.trust(way), QUICK)
-            return await wire.encrypt(lines[0], context, wire.target(way)[0])
+            context = await bounded(lambda: self._http.trust(route), QUICK)
+            return await wire.encrypt(lines[0], context, wire.target(route)[0])
 
-        socks = way.proxy is not None and way.proxy.reveal().lower().startswith("socks")
+        socks = route.proxy is not None and route.proxy.reveal().lower().startswith("socks")
         proxy_late = "proxy_not_socks" if socks else "proxy_refused"
-        encrypted = way.base_url.startswith("https:")
+        encrypted = route.base_url.startswith("https:")
         stages: list[tuple[Stage, Work | None, str, str]] = [
             (Stage.NAME, name, "name_unknown", ""),
             (Stage.CONNECT, connect, "connect_timeout", ""),
-            (Stage.PROXY, proxy if way.proxy else None, proxy_late, way.proxy_source),
+            (Stage.PROXY, proxy if route.proxy else None, proxy_late, route.proxy_source),
             (Stage.TLS, certificate if encrypted else None, "tls_failed", "not encrypted"),
         ]
         try:
@@ -122,26 +122,26 @@ class WayCheck:
             if issuer:
                 signal = replace(self.signal("certificate_untrusted"), cause=f"issuer seen: {issuer}")
                 return replace(result, trouble=recognise(signal), note=f"issued by {issuer}")
-        elif result.trouble is None and is_openai(self.way.base_url):
+        elif result.trouble is None and is_openai(self.route.base_url):
             issuer = result.note.partition("issued by ")[2]
             if issuer and not issuer.startswith(_PUBLIC):
                 return replace(result, verdict=Verdict.WARNED, note=f"{result.note}: {RE_SIGNED}")
         return result
 
     async def _untrusted_issuer(self) -> str:
-        line = await wire.connect(self._numbers, wire.first_hop(self.way)[1])
+        line = await wire.connect(self._numbers, wire.first_hop(self.route)[1])
         try:
-            if self.way.proxy:
-                await wire.through_proxy(line, self.way, await bounded(lambda: self._http.trust(self.way), QUICK))
-            return await wire.issuer_seen(line, wire.target(self.way)[0])
+            if self.route.proxy:
+                await wire.through_proxy(line, self.route, await bounded(lambda: self._http.trust(self.route), QUICK))
+            return await wire.issuer_seen(line, wire.target(self.route)[0])
         finally:
             line.close()
 
     async def _answers(self) -> str:
         """Whether an API answers at the base URL: asked without a key, a refusal is as good as a list."""
-        client = await bounded(lambda: self._http.client(self.way.base_url, answer_within=SLOW), QUICK)
+        client = await bounded(lambda: self._http.client(self.route.base_url, answer_within=SLOW), QUICK)
         async with client:
-            response = await client.get(f"{self.way.base_url}/models")
+            response = await client.get(f"{self.route.base_url}/models")
         signal = signal_from_response(response, self.asked)
         if _is_json(response.headers.get("content-type", ""), response.content):
             if response.status_code in (200, 401, 403, 404, 405, 429) and recognise(signal).id != "country":

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keytui.domain.own_way import OwnWay, SignIn, assembled, proxy_address, split_sign_in
+from keytui.domain.own_route import OwnRoute, SignIn, assembled, proxy_address, split_sign_in
 from keytui.domain.secrets import Secret
 
 
@@ -60,10 +60,10 @@ def test_every_sign_in_survives_its_way_through_an_address(user: str, password: 
 
 
 def test_nothing_readable_is_in_its_repr() -> None:
-    own = OwnWay("http://proxy.example:1", sign_in=SignIn("ann", Secret("hunter2")))
+    own = OwnRoute("http://proxy.example:1", sign_in=SignIn("ann", Secret("hunter2")))
     assert "hunter2" not in repr(own)
     assert own.address == Secret("http://ann:hunter2@proxy.example:1")
-    assert OwnWay().address is None
+    assert OwnRoute().address is None
 
 
 @pytest.mark.parametrize(
@@ -87,17 +87,17 @@ NOBODY, ANN = SignIn("", Secret("")), SignIn("ann", Secret("word"))
 
 
 @pytest.mark.parametrize(
-    ("proxy", "sign_in", "no_proxy", "certificates", "way"),
+    ("proxy", "sign_in", "no_proxy", "certificates", "route"),
     [
-        ("", NOBODY, "here.example", " ", OwnWay()),
-        (" ", NOBODY, "", " /ca.pem ", OwnWay(certificates="/ca.pem")),
-        ("proxy:3128", NOBODY, " here.example ", "", OwnWay("http://proxy:3128", "here.example")),
-        ("proxy:3128", ANN, "", "", OwnWay("http://proxy:3128", sign_in=ANN)),
-        ("http://bob:b@proxy:3128", ANN, "", "", OwnWay("http://proxy:3128", sign_in=SignIn("bob", Secret("b")))),
+        ("", NOBODY, "here.example", " ", OwnRoute()),
+        (" ", NOBODY, "", " /ca.pem ", OwnRoute(certificates="/ca.pem")),
+        ("proxy:3128", NOBODY, " here.example ", "", OwnRoute("http://proxy:3128", "here.example")),
+        ("proxy:3128", ANN, "", "", OwnRoute("http://proxy:3128", sign_in=ANN)),
+        ("http://bob:b@proxy:3128", ANN, "", "", OwnRoute("http://proxy:3128", sign_in=SignIn("bob", Secret("b")))),
     ],
 )
-def test_a_form_becomes_a_way(proxy: str, sign_in: SignIn, no_proxy: str, certificates: str, way: OwnWay) -> None:
-    assert assembled(proxy, sign_in, no_proxy, certificates) == way
+def test_a_form_becomes_a_way(proxy: str, sign_in: SignIn, no_proxy: str, certificates: str, route: OwnRoute) -> None:
+    assert assembled(proxy, sign_in, no_proxy, certificates) == route
 
 
 @pytest.mark.parametrize(

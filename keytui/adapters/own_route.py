@@ -1,4 +1,4 @@
-"""The user's own way to the API: its address in the settings, its sign-in in a vault. Light to import."""
+"""The user's own route to the API: its address in the settings, its sign-in in a vault. Light to import."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from keytui.domain.keys import KeyKind, KeyRecord, Place, VaultTrouble, new_key_id
-from keytui.domain.own_way import OwnWay, proxy_address
+from keytui.domain.own_route import OwnRoute, proxy_address
 from keytui.domain.vaults import KeyGone, Source, Vault
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ _ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 """Vaults ask for the whole record of a key; a sign-in has none, and only its id counts there."""
 
 
-class OwnWays:
-    """Reads and keeps the own way.
+class OwnRoutes:
+    """Reads and keeps the own route.
 
     The sign-in is kept as the proxy's whole address, so that it is never sent to another proxy than its own.
     """
@@ -32,10 +32,10 @@ class OwnWays:
         self._settings = settings
         self._vaults = vaults
 
-    async def load(self) -> OwnWay:
-        """The way that was chosen. A sign-in that cannot be read now leaves ``problem``, and the rest holds."""
+    async def load(self) -> OwnRoute:
+        """The route that was chosen. A sign-in that cannot be read now leaves ``problem``, and the rest holds."""
         settings = self._settings.load()
-        own = OwnWay(settings.proxy, settings.no_proxy or "", settings.certificates)
+        own = OwnRoute(settings.proxy, settings.no_proxy or "", settings.certificates)
         if settings.proxy is None or settings.proxy_sign_in is None:
             return own
         try:
@@ -49,11 +49,11 @@ class OwnWays:
             return replace(own, problem="The sign-in that is kept is for another proxy: enter it again (e).")
         return replace(own, sign_in=sign_in)
 
-    async def keep(self, own: OwnWay) -> tuple[Settings, str]:
-        """Keep a way; the settings as they are now, and where the sign-in went, in words (empty without one).
+    async def keep(self, own: OwnRoute) -> tuple[Settings, str]:
+        """Keep a route; the settings as they are now, and where the sign-in went, in words (empty without one).
 
         The new sign-in is kept before the settings name it, and the old one forgotten after. Raises ``VaultTrouble``
-        and ``StoreUnreadable``; then the earlier way still holds.
+        and ``StoreUnreadable``; then the earlier route still holds.
         """
         before = self._settings.load()
         where, words = None, ""

@@ -1,4 +1,4 @@
-"""The way to the API that the user chose in keytui itself: a proxy, hosts that need none, and extra certificates."""
+"""The route to the API that the user chose in keytui itself: a proxy, hosts that need none, and extra certificates."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ LOOPBACK_TOO = "<-loopback>"
 
 
 @dataclass(frozen=True, slots=True)
-class OwnWay:
-    """What the user chose; an empty one leaves the way to the environment."""
+class OwnRoute:
+    """What the user chose; an empty one leaves the route to the environment."""
 
     proxy: str | None = None
     """The proxy's address without sign-in."""
@@ -89,12 +89,12 @@ def split_sign_in(typed: str) -> tuple[str, SignIn] | None:
     return (match["scheme"] or "") + match["rest"], sign_in
 
 
-def assembled(proxy: str, sign_in: SignIn, no_proxy: str, certificates: str) -> OwnWay:
-    """A way from what was written into a form; empty means none. Raises ``ValueError``, fit to be shown."""
+def assembled(proxy: str, sign_in: SignIn, no_proxy: str, certificates: str) -> OwnRoute:
+    """A route from what was written into a form; empty means none. Raises ``ValueError``, fit to be shown."""
     address, inside = proxy_address(proxy) if proxy.strip() else (None, None)
     given = inside or (sign_in if sign_in.user or sign_in.password else None)
     if given is not None and address is None:
         raise ValueError("A user name and a password belong to a proxy: give its address, or empty them.")
     if given is not None and not given.user:
         raise ValueError("A password belongs to a user name: give it as well.")
-    return OwnWay(address, no_proxy.strip() if address else "", certificates.strip() or None, given)
+    return OwnRoute(address, no_proxy.strip() if address else "", certificates.strip() or None, given)
