@@ -343,8 +343,8 @@ async def test_the_chain_of_a_failure_is_not_kept(faulty: Faulty) -> None:
 
 
 def test_ssl_is_never_switched_off() -> None:
-    way = Routes({}).way("https://localhost/v1")
-    context = HttpClients(Routes({})).trust(way)
+    route = Routes({}).taken("https://localhost/v1")
+    context = HttpClients(Routes({})).trust(route)
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname
 
