@@ -24,42 +24,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from functools import partial
 
 from keytui.domain.apply.check import CheckStep
-from keytui.domain.apply.journal import Journal, JournalStore
+from keytui.domain.apply.events import Began, Done, Finished, Planned, Probed, Progress, Stuck, Waiting
+from keytui.domain.apply.journal import Journal
 from keytui.domain.apply.order import steps_of
 from keytui.domain.apply.project import ProjectStep
 from keytui.domain.apply.run import Means, Outcome, PlanStep, Run, Step, Stopped
+from keytui.domain.apply.unfinished import HalfMade, left_of
 from keytui.domain.chat import Refused
-from keytui.domain.keys import KeyRecord, StoreUnreadable, VaultTrouble
+from keytui.domain.keys import StoreUnreadable, VaultTrouble
 from keytui.domain.plan import SetupPlan
 from keytui.domain.plan_lines import Difference
-from keytui.domain.probe import StageResult
 from keytui.domain.troubles import Exit, Trouble
-
-__all__ = [
-    "Began",
-    "Done",
-    "Finished",
-    "HalfMade",
-    "Means",
-    "Outcome",
-    "PlanStep",
-    "Planned",
-    "Probed",
-    "Progress",
-    "Stuck",
-    "Unfinished",
-    "Waiting",
-    "apply",
-    "differences",
-    "steps",
-    "undo",
-    "unfinished",
-]
 
 _TRIES = 3
 """How often a step is tried that waiting may cure."""
@@ -67,98 +46,9 @@ _PAUSE = 2.0
 """Seconds before another try, when the server says nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """All steps, before the first one begins."""
-
-    steps: tuple[PlanStep, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Began:
-    """A step begins."""
-
-    step: PlanStep
-
-
-@dataclass(frozen=True, slots=True)
-class Probed:
-    """One stage of the check of the stored key. A check that begins anew sends its first stage again."""
-
-    step: PlanStep
-    stage: StageResult
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """The step is tried again after some seconds."""
-
-    step: PlanStep
-    seconds: float
-    trouble: Trouble
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """A step is done."""
-
-    step: PlanStep
-    outcome: Outcome
-    words: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Stuck:
-    """A step cannot be done, and nothing after it was tried. The last event."""
-
-    step: PlanStep
-    trouble: Trouble
-    done: tuple[PlanStep, ...]
-    not_done: tuple[PlanStep, ...]
-    """This one and those after it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """All is done. The last event."""
-
-    record: KeyRecord | None
-    """The stored key; None after ``undo``."""
-
-
-Progress = Planned | Began | Probed | Waiting | Done | Stuck | Finished
-
-
-@dataclass(frozen=True, slots=True)
-class Unfinished:
-    """A plan that was left half made, or half undone."""
-
-    plan: SetupPlan
-    base_url: str
-    begun: datetime
-    done: tuple[PlanStep, ...]
-    not_done: tuple[PlanStep, ...]
-    undoing: bool
-    """Whether it was being taken back; then that is the only way on."""
-
-
-class HalfMade(Exception):
-    """Another plan was left half made: finish it or undo it first."""
-
-    def __init__(self, unfinished: Unfinished) -> None:
-        super().__init__(f"the plan for “{unfinished.plan.project.name}” was left half made")
-        self.unfinished = unfinished
-
-
 def steps(plan: SetupPlan) -> tuple[PlanStep, ...]:
     """The steps of a plan, to be shown before anything is done."""
     return tuple(step.shown for step in steps_of(plan))
-
-
-def unfinished(journal: JournalStore) -> Unfinished | None:
-    """What an earlier keytui left half made; None when there is nothing. Raises ``StoreUnreadable``."""
-    kept = journal.load()
-    return None if kept is None or kept.finished else _unfinished(kept)
 
 
 async def differences(
@@ -301,7 +191,7 @@ def _opened(plan: SetupPlan, means: Means) -> Journal:
     if kept is not None and not kept.finished:
         if kept.plan == plan and kept.base_url == means.admin.base_url and not kept.undoing:
             return kept
-        raise HalfMade(_unfinished(kept))
+        raise HalfMade(left_of(kept))
     previous = None if kept is None else replace(kept, previous=None)
     opened = Journal(plan, means.admin.base_url, means.now(), previous=previous)
     means.journal.save(opened)
@@ -315,13 +205,6 @@ def _finish(run: Run) -> None:
         run.keep(journal.previous)
     else:
         run.keep(replace(journal, finished=True, previous=None))
-
-
-def _unfinished(kept: Journal) -> Unfinished:
-    order = steps_of(kept.plan)
-    done = tuple(step.shown for step in order if kept.entry(step.shown.name).done)
-    not_done = tuple(step.shown for step in order if step.shown not in done)
-    return Unfinished(kept.plan, kept.base_url, kept.begun, done, not_done, kept.undoing)
 
 
 def _begun(kept: Journal, step: Step) -> bool:

@@ -8,7 +8,7 @@ from keytui.tui.background import in_background
 from keytui.tui.services import Services
 
 if TYPE_CHECKING:
-    from keytui.domain.applying import Unfinished
+    from keytui.domain.apply.unfinished import Unfinished
 
 
 async def half_made_plan(services: Services) -> Unfinished | None:
@@ -17,6 +17,6 @@ async def half_made_plan(services: Services) -> Unfinished | None:
     if await in_background(journal.load) is None:
         # The usual case: what applies plans need not be loaded.
         return None
-    from keytui.domain.applying import unfinished
+    from keytui.domain.apply.unfinished import unfinished
 
     return await in_background(unfinished, journal)

@@ -11,21 +11,11 @@ from keytui.cli.plain.address import ask_address
 from keytui.cli.plain.talk import Back, Leave, Talk
 from keytui.cli.plan.words import half_made
 from keytui.domain.admin_troubles import ASK_AN_OWNER, letter_to_owner, wrong_admin_key
-from keytui.domain.applying import (
-    Done,
-    Finished,
-    HalfMade,
-    Means,
-    Probed,
-    Stuck,
-    Unfinished,
-    Waiting,
-    apply,
-    differences,
-    undo,
-    unfinished,
-)
-from keytui.domain.applying import Progress as Event
+from keytui.domain.apply.events import Done, Finished, Probed, Stuck, Waiting
+from keytui.domain.apply.events import Progress as Event
+from keytui.domain.apply.run import Means
+from keytui.domain.apply.unfinished import HalfMade, Unfinished, unfinished
+from keytui.domain.applying import apply, differences, undo
 from keytui.domain.chat import Refused
 from keytui.domain.found import FoundKey
 from keytui.domain.keeping import keep_admin_key

@@ -16,7 +16,7 @@ from keytui.cli.plain.project import project
 from keytui.cli.plain.talk import HELP, Back, Leave, Skip, Talk
 from keytui.cli.plain.use import use
 from keytui.cli.plain.you import Practise, you
-from keytui.domain.applying import unfinished
+from keytui.domain.apply.unfinished import unfinished
 from keytui.domain.keys import Place, StoreUnreadable, VaultTrouble
 from keytui.domain.setup import OWN, Progress, Step
 from keytui.domain.setup_words import words_of

@@ -22,18 +22,10 @@ from keytui.cli.keys.places import choose, prepare
 from keytui.cli.keys.words import Stopped, give, say
 from keytui.cli.plan.means import means_for
 from keytui.cli.plan.words import Report, half_made, shown
-from keytui.domain.applying import (
-    HalfMade,
-    Means,
-    Progress,
-    Stuck,
-    Unfinished,
-    apply,
-    differences,
-    steps,
-    undo,
-    unfinished,
-)
+from keytui.domain.apply.events import Progress, Stuck
+from keytui.domain.apply.run import Means
+from keytui.domain.apply.unfinished import HalfMade, Unfinished, unfinished
+from keytui.domain.applying import apply, differences, steps, undo
 from keytui.domain.chat import Refused
 from keytui.domain.keys import FileState, KeyRecord, Place
 from keytui.domain.plan import SetupPlan

@@ -11,7 +11,9 @@ from keytui.adapters.plan_file import to_document
 from keytui.cli.keys.words import as_data, stage_data, stage_line
 from keytui.domain.admin_troubles import ASK_AN_OWNER, letter_to_owner
 from keytui.domain.apply.check import NAME as CHECK
-from keytui.domain.applying import Began, Done, Finished, Outcome, Probed, Progress, Stuck, Unfinished, Waiting
+from keytui.domain.apply.events import Began, Done, Finished, Probed, Progress, Stuck, Waiting
+from keytui.domain.apply.run import Outcome
+from keytui.domain.apply.unfinished import Unfinished
 from keytui.domain.keys import KeyRecord
 from keytui.domain.plan import SetupPlan
 from keytui.domain.plan_lines import Difference, lines

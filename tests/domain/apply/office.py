@@ -17,7 +17,9 @@ from keytui.adapters.apply_journal import ApplyJournal
 from keytui.adapters.keystore import Keys
 from keytui.adapters.openai.admin import OpenAIAdmin
 from keytui.adapters.probe import Probe
-from keytui.domain.applying import Done, Finished, Means, Outcome, Progress, Stuck, apply, undo
+from keytui.domain.apply.events import Done, Finished, Progress, Stuck
+from keytui.domain.apply.run import Means, Outcome
+from keytui.domain.applying import apply, undo
 from keytui.domain.keys import KeyRecord, Place
 from keytui.domain.plan import RateLimit, SetupPlan
 from keytui.domain.presets import plan_for

@@ -10,7 +10,10 @@ from pathlib import Path
 import openai
 import pytest
 
-from keytui.domain.applying import Finished, HalfMade, Outcome, Planned, Probed, differences, steps, unfinished
+from keytui.domain.apply.events import Finished, Planned, Probed
+from keytui.domain.apply.run import Outcome
+from keytui.domain.apply.unfinished import HalfMade, unfinished
+from keytui.domain.applying import differences, steps
 from keytui.domain.keys import KeyKind, KeyState
 from keytui.domain.plan import ALL, Permissions, RateLimit
 from keytui.domain.presets import plan_for

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from keytui.domain.applying import Outcome, unfinished
+from keytui.domain.apply.run import Outcome
+from keytui.domain.apply.unfinished import unfinished
 from tests.domain.apply.dying import Fate, Undertaker, go
 from tests.domain.apply.office import MODEL, Applied, Office, Organization, office, plan
 from tests.support.practice import Practice

@@ -17,7 +17,10 @@ from keytui.adapters.keystore import Keys
 from keytui.adapters.openai.admin import OpenAIAdmin
 from keytui.adapters.vault.session import SessionVault
 from keytui.domain.admin import AdminPort
-from keytui.domain.applying import Began, Outcome, Waiting, apply, differences, unfinished
+from keytui.domain.apply.events import Began, Waiting
+from keytui.domain.apply.run import Outcome
+from keytui.domain.apply.unfinished import unfinished
+from keytui.domain.applying import apply, differences
 from keytui.domain.chat import Refused
 from keytui.domain.keys import Place, VaultLocked, VaultTrouble
 from keytui.domain.plan import Permissions, RateLimit

@@ -11,7 +11,8 @@ from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from keytui.domain.admin_troubles import ASK_AN_OWNER
-from keytui.domain.applying import Stuck, Unfinished
+from keytui.domain.apply.events import Stuck
+from keytui.domain.apply.unfinished import Unfinished
 from keytui.domain.plan_rules import problem_of
 from keytui.domain.troubles import Trouble
 from keytui.tui.screens.setup.admin_part import AdminPart

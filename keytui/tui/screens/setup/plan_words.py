@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from keytui.domain.applying import Unfinished
+from keytui.domain.apply.unfinished import Unfinished
 from keytui.domain.plan import SetupPlan
 from keytui.domain.plan_lines import Difference, lines, rate
 from keytui.domain.routes import host_of

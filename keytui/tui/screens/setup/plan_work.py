@@ -8,22 +8,11 @@ from contextlib import aclosing
 from textual import work
 from textual.message import Message
 
-from keytui.domain.applying import (
-    Began,
-    Done,
-    Finished,
-    HalfMade,
-    Means,
-    Planned,
-    Probed,
-    Progress,
-    Unfinished,
-    Waiting,
-    apply,
-    differences,
-    undo,
-)
-from keytui.domain.applying import Stuck as StuckAt
+from keytui.domain.apply.events import Began, Done, Finished, Planned, Probed, Progress, Waiting
+from keytui.domain.apply.events import Stuck as StuckAt
+from keytui.domain.apply.run import Means
+from keytui.domain.apply.unfinished import HalfMade, Unfinished
+from keytui.domain.applying import apply, differences, undo
 from keytui.domain.chat import Refused as RefusedThere
 from keytui.domain.keys import FileState, KeyRecord, Place, StoreUnreadable, VaultTrouble
 from keytui.domain.plan import SetupPlan

@@ -26,7 +26,7 @@ from keytui.tui.services import Services
 from keytui.tui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
-    from keytui.domain.applying import Unfinished
+    from keytui.domain.apply.unfinished import Unfinished
     from keytui.tui.app import KeytuiApp
 
 VIEWS: Mapping[Step, tuple[str, str]] = {

@@ -11,7 +11,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from keytui.domain.apply.check import NAME as CHECK
-from keytui.domain.applying import Outcome, PlanStep
+from keytui.domain.apply.run import Outcome, PlanStep
 from keytui.tui.screens.setup.marks import Marks, marks
 
 OUTCOME_COLUMN = 11
