@@ -14,8 +14,8 @@ from datetime import UTC, date, datetime
 from keytui.adapters.ledger import SqliteLedger
 from keytui.adapters.paths import Paths
 from keytui.cli.admin_access import Stopped, organization, seen
-from keytui.domain.bill import SAYS, BillGroup, Reason, summed
-from keytui.domain.bill_reading import BillReading, read_bill, read_platform
+from keytui.domain.bill.lines import SAYS, BillGroup, Reason, summed
+from keytui.domain.bill.reading import BillReading, read_bill, read_platform
 from keytui.domain.ledger import Entry
 from keytui.domain.money import column, dollars, plain
 from keytui.domain.troubles import Exit

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from keytui.domain.admin import AdminPort, Project
-from keytui.domain.bill_reading import same_keys
+from keytui.domain.bill.reading import same_keys
 from keytui.domain.keys import KeyRecord
 from keytui.domain.pricing import ZERO
 from keytui.domain.routes import same_platform

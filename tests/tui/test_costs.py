@@ -331,7 +331,7 @@ async def elsewhere(stage: Stage, question: str) -> Decimal:
 async def test_the_bill_stands_beside_the_ledger_and_what_is_missing_is_taken_over(
     size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("keytui.domain.bill.SETTLED_AFTER", timedelta(days=-1))
+    monkeypatch.setattr("keytui.domain.bill.lines.SETTLED_AFTER", timedelta(days=-1))
     async with on_stage(size=size) as stage:
         await stage.ready()
         await stage.type("What is a token?")

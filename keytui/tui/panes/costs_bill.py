@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from keytui.domain.admin import AdminPort
-from keytui.domain.bill import BillGroup, BillSum, Reason, summed
-from keytui.domain.bill_reading import BillReading, Platform, read_bill, read_platform
+from keytui.domain.bill.lines import BillGroup, BillSum, Reason, summed
+from keytui.domain.bill.reading import BillReading, Platform, read_bill, read_platform
 from keytui.domain.chat import Refused
 from keytui.domain.keys import OPENAI_BASE_URL, StoreUnreadable, VaultTrouble
 from keytui.domain.ledger import Entry, Ledger

@@ -9,8 +9,8 @@ from rich.style import Style
 from rich.text import Text
 from textual.content import Content
 
-from keytui.domain.bill import BillGroup, Reason
-from keytui.domain.bill_reading import BillReading
+from keytui.domain.bill.lines import BillGroup, Reason
+from keytui.domain.bill.reading import BillReading
 from keytui.domain.comparison import Alternative
 from keytui.domain.ledger import Entry, Spend
 from keytui.domain.money import UNKNOWN, cents, dollars

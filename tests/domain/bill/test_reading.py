@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from keytui.domain.admin import CostRow, Project, ProjectKey, UsageRow
-from keytui.domain.bill import Reason
-from keytui.domain.bill_reading import BillReading, Platform, read_bill, read_platform, same_keys
+from keytui.domain.bill.lines import Reason
+from keytui.domain.bill.reading import BillReading, Platform, read_bill, read_platform, same_keys
 from keytui.domain.keys import OPENAI_BASE_URL, KeyKind, KeyRecord, Place
 from keytui.domain.ledger import Spend
 

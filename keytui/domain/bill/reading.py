@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from keytui.domain.admin import CostRow, OrganizationView, ProjectKey, UsageRow
-from keytui.domain.bill import Bill, LocalDay, explain_bill, no_key, taken_over
+from keytui.domain.bill.explaining import LocalDay, explain_bill
+from keytui.domain.bill.lines import Bill, no_key
+from keytui.domain.bill.taking_over import taken_over
 from keytui.domain.keys import KeyRecord
 from keytui.domain.ledger import Entry, Ledger
 from keytui.domain.platform_keys import same
