@@ -11,7 +11,7 @@ import pytest
 from keytui.domain.agenda import due
 from keytui.domain.keys import OPENAI_BASE_URL, KeyKind, KeyRecord, KeyState, Place
 from keytui.domain.making import Making
-from keytui.domain.review import EVERY
+from keytui.domain.review.reviewing import EVERY
 from keytui.domain.rotation import Rotation, exchanged
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -16,7 +16,7 @@ from keytui.domain.advice import fitting_cap
 from keytui.domain.keys import OPENAI_BASE_URL, KeyKind, KeyRecord, Place
 from keytui.domain.ledger import Spend
 from keytui.domain.real_use import LIMITS, RealUse, advise, real_use
-from keytui.domain.review import review
+from keytui.domain.review.reviewing import review
 from keytui.domain.troubles.recognition import ROWS
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

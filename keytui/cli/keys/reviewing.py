@@ -22,8 +22,8 @@ from keytui.cli.keys.words import give, say
 from keytui.domain.keys import OPENAI_BASE_URL, KeyKind, Place
 from keytui.domain.platform_keys import Standing, learnt, standings
 from keytui.domain.real_use import real_use
-from keytui.domain.review import readable
-from keytui.domain.review import review as look_at
+from keytui.domain.review.reviewing import readable
+from keytui.domain.review.reviewing import review as look_at
 from keytui.domain.troubles import Exit
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from keytui.domain.review import EVERY
+from keytui.domain.review.reviewing import EVERY
 from keytui.domain.usage import Usage
 from tests.adapters.ledger.making import entry
 from tests.tui.panes.keys_stage import keys_pane

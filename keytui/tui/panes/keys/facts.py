@@ -8,7 +8,7 @@ from keytui.domain.keys import FileState, KeyRecord, Place
 from keytui.domain.ledger import Spend
 from keytui.domain.money import dollars
 from keytui.domain.places import in_a_word
-from keytui.domain.review import Finding
+from keytui.domain.review.finding import Finding
 from keytui.tui.panes.keys.table import day, month
 from keytui.tui.widgets.sheet import Line
 

@@ -17,7 +17,7 @@ from textual.widgets import DataTable, Static
 from keytui.domain.chat import Refused
 from keytui.domain.keys import FileState, KeyRecord, Place, StoreUnreadable, VaultTrouble
 from keytui.domain.ledger import Entry, Spend
-from keytui.domain.review import Finding
+from keytui.domain.review.finding import Finding
 from keytui.tui.background import in_background
 from keytui.tui.messages import KeysChanged, SetupWanted
 from keytui.tui.panes.keys import facts
@@ -133,7 +133,7 @@ class KeysPane(Pane):
 
     def watch_records(self) -> None:
         """Other keys: look over them, and draw the table anew."""
-        from keytui.domain.review import review
+        from keytui.domain.review.reviewing import review
 
         ids = {record.id for record in self.records}
         # What a look at characters and platform found stays known; the rest is looked at again.

@@ -8,7 +8,8 @@ from keytui.domain.chat import Refused
 from keytui.domain.keys import FileState, KeyKind, KeyRecord, Place, VaultTrouble
 from keytui.domain.platform_keys import Standing, learnt, standings
 from keytui.domain.real_use import real_use
-from keytui.domain.review import Finding, readable, review
+from keytui.domain.review.finding import Finding
+from keytui.domain.review.reviewing import readable, review
 from keytui.domain.secrets import Secret
 from keytui.tui.background import in_background
 from keytui.tui.panes.admin_key import kept_admin_key

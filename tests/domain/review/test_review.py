@@ -11,7 +11,7 @@ from keytui.domain.admin import Project, ProjectKey
 from keytui.domain.found import Found, FoundKey, masked
 from keytui.domain.keys import OPENAI_BASE_URL, FileState, KeyKind, KeyRecord, KeyState, Place, VaultTrouble
 from keytui.domain.platform_keys import Standing, learnt
-from keytui.domain.review import EVERY, readable, review
+from keytui.domain.review.reviewing import EVERY, readable, review
 from keytui.domain.secrets import Secret
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -1,139 +1,26 @@
-"""The review of keys: what should be looked at, why it matters, and the one thing to do about it."""
+"""The rules of the review: each looks at a key, or at all of them, and gives what it found."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
 from keytui.domain.found import Found, FoundKey
-from keytui.domain.keys import OPENAI_BASE_URL, FileState, KeyKind, KeyRecord, KeyState, KeyStore, Place, VaultTrouble
+from keytui.domain.keys import OPENAI_BASE_URL, KeyKind, KeyRecord, KeyState, Place
 from keytui.domain.platform_keys import Standing
-from keytui.domain.real_use import RealUse, advise
+from keytui.domain.review.finding import Finding, Weight
 from keytui.domain.secrets import Secret
 
 OLD = timedelta(days=90)
 UNUSED = timedelta(days=30)
 SOON = timedelta(days=14)
-EVERY = timedelta(days=30)
-"""How often a review is proposed."""
-
-Weight = Literal["act", "look", "know"]
-"""``act``: something is exposed or broken; ``look``: should be decided; ``know``: good to know."""
-
-_ORDER: tuple[Weight, ...] = ("act", "look", "know")
 
 
-_KEYS = {
-    "refused": "v",
-    "expired": "r",
-    "expires-soon": "r",
-    "no-expiry": "e",
-    "no-cap": "e",
-    "old": "r",
-    "unused": "d",
-    "never-used": "d",
-    "admin-kept": "d",
-    "legacy": "r",
-    "same-key": "d",
-    "in-clear": "r",
-    "owner-inactive": "r",
-    "no-limit": "o",
-    "all-permissions": "r",
-    "permissions-unknown": "e",
-    "needs-less": "e",
-    "needs-more": "e",
-    "limit-hit": "o",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that the review found."""
-
-    id: str
-    """Stable name of the rule, such as ``in-clear``."""
-    weight: Weight
-    key_id: str
-    key_name: str
-    what: str
-    """One sentence, with the key's name in it."""
-    why: str
-    action: str
-    """The one thing to do; begins with a verb."""
-
-    @property
-    def key(self) -> str:
-        """The key to press in the Keys pane for what is to be done; empty when it is not done there."""
-        return _KEYS.get(self.id, "")
-
-    @property
-    def by_looking(self) -> bool:
-        """Whether characters, the platform or the ledger told it, so that the list alone cannot tell it again."""
-        return self.id in (
-            *("same-key", "in-clear", "shadowed", "owner-inactive", "no-limit"),
-            *("needs-less", "needs-more", "limit-hit"),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """All findings, the weightiest first."""
-
-    at: datetime
-    findings: tuple[Finding, ...]
-
-    @property
-    def next(self) -> datetime:
-        """When the next review is due."""
-        return self.at + EVERY
-
-
-def review(
-    records: Sequence[KeyRecord],
-    now: datetime,
-    *,
-    secrets: Mapping[str, Secret] | None = None,
-    found: Sequence[FoundKey] = (),
-    active: KeyRecord | None = None,
-    capped: bool = False,
-    platform: Mapping[str, Standing] | None = None,
-    use: Mapping[str, RealUse] | None = None,
-) -> Review:
-    """Review all keys.
-
-    ``secrets`` are the characters of those keys (by id) that could be read without asking; they are compared with
-    each other and with ``found`` in memory only. Keys that could not be read are simply not compared. ``active`` is the
-    key in use, for what stands in its way. ``capped`` says whether a cap holds for all keys together. ``platform`` is
-    what an admin key sees of these keys (by id), ``use`` what they really took (by id).
-    """
-    known, told = secrets or {}, platform or {}
-    findings = [
-        finding
-        for record in records
-        for finding in (*_validity(record, now), *_age(record, now), *_reach(record), *_spend(record, capped))
-    ]
-    findings += [finding for record in records if record.id in told for finding in _platform(record, told[record.id])]
-    findings += [
-        _finding(record, each.id, "look" if each.id != "needs-less" else "know", each.what, each.why, each.action)
-        for record in records
-        if use is not None and record.id in use
-        for each in advise(record, use[record.id])
-    ]
-    findings += _twice(records, known)
-    findings += _lying_about(records, known, found)
-    if active is not None and active.id in known:
-        findings += _shadowed(active, known[active.id], found)
-    findings.sort(key=lambda finding: (_ORDER.index(finding.weight), finding.key_name))
-    return Review(now, tuple(findings))
-
-
-def _validity(record: KeyRecord, now: datetime) -> Iterator[Finding]:
+def validity(record: KeyRecord, now: datetime) -> Iterator[Finding]:
     """Whether a key still works, and until when."""
     name, expires = record.name, record.expires
     if record.state is KeyState.REFUSED:
-        yield _finding(
+        yield finding_of(
             record,
             "refused",
             "act",
@@ -142,7 +29,7 @@ def _validity(record: KeyRecord, now: datetime) -> Iterator[Finding]:
             f"Verify it again (keytui keys verify {name}), then replace or remove it.",
         )
     if expires is not None and expires <= now:
-        yield _finding(
+        yield finding_of(
             record,
             "expired",
             "act",
@@ -151,7 +38,7 @@ def _validity(record: KeyRecord, now: datetime) -> Iterator[Finding]:
             "Make a new key, then remove this one.",
         )
     elif expires is not None and expires - now <= SOON:
-        yield _finding(
+        yield finding_of(
             record,
             "expires-soon",
             "look",
@@ -160,7 +47,7 @@ def _validity(record: KeyRecord, now: datetime) -> Iterator[Finding]:
             "Make its successor now, while both work.",
         )
     elif expires is None and record.base_url == OPENAI_BASE_URL and record.kind is not KeyKind.LEGACY:
-        yield _finding(
+        yield finding_of(
             record,
             "no-expiry",
             "know",
@@ -170,11 +57,11 @@ def _validity(record: KeyRecord, now: datetime) -> Iterator[Finding]:
         )
 
 
-def _age(record: KeyRecord, now: datetime) -> Iterator[Finding]:
+def age_of(record: KeyRecord, now: datetime) -> Iterator[Finding]:
     """How long a key has been kept, and when it was last needed."""
     name, age = record.name, now - record.created
     if age >= OLD:
-        yield _finding(
+        yield finding_of(
             record,
             "old",
             "look",
@@ -185,7 +72,7 @@ def _age(record: KeyRecord, now: datetime) -> Iterator[Finding]:
     since = now - record.last_used if record.last_used else age
     if since >= UNUSED:
         last = f"was last used on {record.last_used:%Y-%m-%d}" if record.last_used else "was never used"
-        yield _finding(
+        yield finding_of(
             record,
             "unused" if record.last_used else "never-used",
             "look",
@@ -195,11 +82,11 @@ def _age(record: KeyRecord, now: datetime) -> Iterator[Finding]:
         )
 
 
-def _reach(record: KeyRecord) -> Iterator[Finding]:
+def reach(record: KeyRecord) -> Iterator[Finding]:
     """Whether a key can do more than it should."""
     at_openai = record.base_url == OPENAI_BASE_URL
     if record.kind is KeyKind.ADMIN and record.place is not Place.SESSION:
-        yield _finding(
+        yield finding_of(
             record,
             "admin-kept",
             "look",
@@ -208,7 +95,7 @@ def _reach(record: KeyRecord) -> Iterator[Finding]:
             "Remove it when set-up is done, and give it anew when it is needed.",
         )
     if record.kind is KeyKind.LEGACY:
-        yield _finding(
+        yield finding_of(
             record,
             "legacy",
             "look",
@@ -217,7 +104,7 @@ def _reach(record: KeyRecord) -> Iterator[Finding]:
             "Make a project key that can do only what you need, then revoke this one.",
         )
     elif record.scopes == ():
-        yield _finding(
+        yield finding_of(
             record,
             "all-permissions",
             "look",
@@ -226,7 +113,7 @@ def _reach(record: KeyRecord) -> Iterator[Finding]:
             "Let its successor have only the permissions it needs.",
         )
     elif record.scopes is None and record.kind in (KeyKind.PROJECT, KeyKind.SERVICE_ACCOUNT) and at_openai:
-        yield _finding(
+        yield finding_of(
             record,
             "permissions-unknown",
             "know",
@@ -236,10 +123,10 @@ def _reach(record: KeyRecord) -> Iterator[Finding]:
         )
 
 
-def _spend(record: KeyRecord, capped: bool) -> Iterator[Finding]:
+def spend(record: KeyRecord, capped: bool) -> Iterator[Finding]:
     """Whether anything ends what a key can spend."""
     if record.monthly_cap is None and not capped and record.kind is not KeyKind.ADMIN:
-        yield _finding(
+        yield finding_of(
             record,
             "no-cap",
             "know",
@@ -249,11 +136,11 @@ def _spend(record: KeyRecord, capped: bool) -> Iterator[Finding]:
         )
 
 
-def _platform(record: KeyRecord, standing: Standing) -> Iterator[Finding]:
+def on_the_platform(record: KeyRecord, standing: Standing) -> Iterator[Finding]:
     """What only an admin key sees."""
     owner = standing.key.owner or "its owner"
     if not standing.key.owner_active:
-        yield _finding(
+        yield finding_of(
             record,
             "owner-inactive",
             "act",
@@ -262,7 +149,7 @@ def _platform(record: KeyRecord, standing: Standing) -> Iterator[Finding]:
             f"Let a service account own its successor: keytui keys rotate {record.name} --automatic",
         )
     if not standing.limited:
-        yield _finding(
+        yield finding_of(
             record,
             "no-limit",
             "look",
@@ -272,30 +159,12 @@ def _platform(record: KeyRecord, standing: Standing) -> Iterator[Finding]:
         )
 
 
-async def readable(keys: KeyStore, records: Sequence[KeyRecord]) -> tuple[dict[str, Secret], tuple[str, ...]]:
-    """The characters (by id) of the keys that can be read without asking, and the names of the others.
-
-    A command that prints a key is not run for this: it may ask for a fingerprint.
-    """
-    secrets: dict[str, Secret] = {}
-    unread = []
-    for record in records:
-        locked = record.place is Place.FILE and keys.file_state is not FileState.OPEN
-        try:
-            if record.place is Place.COMMAND or locked:
-                unread.append(record.name)
-            else:
-                secrets[record.id] = await keys.secret(record)
-        except VaultTrouble:
-            unread.append(record.name)
-    return secrets, tuple(unread)
-
-
-def _finding(record: KeyRecord, rule: str, weight: Weight, what: str, why: str, action: str) -> Finding:
+def finding_of(record: KeyRecord, rule: str, weight: Weight, what: str, why: str, action: str) -> Finding:
+    """A finding of a rule, about a key."""
     return Finding(rule, weight, record.id, record.name, what, why, action)
 
 
-def _twice(records: Sequence[KeyRecord], secrets: Mapping[str, Secret]) -> list[Finding]:
+def kept_twice(records: Sequence[KeyRecord], secrets: Mapping[str, Secret]) -> list[Finding]:
     """The same characters under two names."""
     findings, first = [], dict[Secret, KeyRecord]()
     for record in records:
@@ -305,7 +174,7 @@ def _twice(records: Sequence[KeyRecord], secrets: Mapping[str, Secret]) -> list[
         other = first.setdefault(secret, record)
         if other is not record:
             findings.append(
-                _finding(
+                finding_of(
                     record,
                     "same-key",
                     "look",
@@ -317,14 +186,14 @@ def _twice(records: Sequence[KeyRecord], secrets: Mapping[str, Secret]) -> list[
     return findings
 
 
-def _lying_about(
+def lying_about(
     records: Sequence[KeyRecord], secrets: Mapping[str, Secret], found: Sequence[FoundKey]
 ) -> Iterator[Finding]:
     """Kept keys that also lie somewhere in clear."""
     for lying in found:
         for record in records:
             if lying.in_clear and not record.place.read_only and secrets.get(record.id) == lying.secret:
-                yield _finding(
+                yield finding_of(
                     record,
                     "in-clear",
                     "act",
@@ -334,10 +203,10 @@ def _lying_about(
                 )
 
 
-def _shadowed(active: KeyRecord, secret: Secret, found: Sequence[FoundKey]) -> Iterator[Finding]:
+def shadowed(active: KeyRecord, secret: Secret, found: Sequence[FoundKey]) -> Iterator[Finding]:
     """Other keys that programs take instead of the active one."""
     for lying in Found(tuple(found)).shadowing(secret):
-        yield _finding(
+        yield finding_of(
             active,
             "shadowed",
             "look",
