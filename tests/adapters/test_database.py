@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from keytui.adapters import database
-from keytui.adapters.database import APPLICATION_ID, Database, DatabaseTrouble, connect, transaction
+from keytui.adapters.database import Database, DatabaseTrouble, connect, opening, transaction
+from keytui.adapters.database.opening import APPLICATION_ID
 from keytui.adapters.schema import MIGRATIONS, NEWEST
 
 
@@ -157,7 +157,7 @@ def test_a_full_disk_is_told_and_loses_nothing(path: Path) -> None:
 
 
 def test_a_database_that_is_kept_locked_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(opening, "BUSY_SECONDS", 0.05)
     with closing(connect(path)) as other, closing(connect(path)) as connection:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(DatabaseTrouble) as caught, transaction(connection, path):

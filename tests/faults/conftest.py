@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from keytui.adapters import database
+from keytui.adapters.database import opening
 from keytui.adapters.ledger import store
 from keytui.domain import turn
 from keytui.domain.organization import reading
@@ -20,5 +20,5 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(turn.take_turn.__kwdefaults__, "retries", 0)
     monkeypatch.setattr(reading, "TRIES", 1)
     monkeypatch.setattr(dialog, "LOOKED_AT", 0.0)
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(opening, "BUSY_SECONDS", 0.1)
     monkeypatch.setattr(store, "BUSY_MILLISECONDS", 50)

@@ -1,35 +1,32 @@
-"""Conversations and drafts in the database."""
+"""Keeping conversations, their messages and drafts, and finding them again."""
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from keytui.adapters.conversations.rows import (
+    HEAD,
+    MESSAGE,
+    STREAMING,
+    clean,
+    of_conversation,
+    of_message,
+    to_conversation,
+    to_message,
+)
+from keytui.adapters.conversations.search import fold, has, index_new, make_index
 from keytui.adapters.database import Database, DatabaseTrouble
 from keytui.domain.conversations import Conversation, StoredMessage
-from keytui.domain.question import Parameters
-from keytui.domain.usage import Mark, Usage
 
 UNDO_SECONDS = 600.0
 """How long a deleted conversation can be brought back; afterwards its text is erased from the file."""
-
-_STREAMING = "streaming"
-
-_SEARCH_TABLE = """CREATE VIRTUAL TABLE IF NOT EXISTS message_search
-    USING fts5 (text, tokenize = 'trigram', detail = none, columnsize = 0)"""
-"""Three-letter pieces, so that any part of a word is found, in every script. Only narrows a search: what it finds is
-compared with the real text, so an entry that is out of date does no harm."""
-
-_HEAD = "id, title, started, changed, model, instructions, parameters, pinned, messages, leaf"
-_MESSAGE = "id, role, text, at, model, usage, cost, outcome, seconds, first_token, parent, thinking"
 
 
 class SqliteConversations:
@@ -62,48 +59,22 @@ class SqliteConversations:
     def save(self, conversation: Conversation) -> None:
         """See ``ConversationStore.save``."""
         self._prepare()
-        row = (
-            conversation.id,
-            _clean(conversation.title),
-            conversation.started.timestamp(),
-            conversation.changed.timestamp(),
-            conversation.model,
-            _clean(conversation.instructions),
-            json.dumps({name: value for name, value in asdict(conversation.parameters).items() if value is not None}),
-            conversation.pinned,
-            conversation.leaf,
-        )
         with self._database.transaction() as connection:
             connection.execute(
                 """INSERT INTO conversation
                 (id, title, started, changed, model, instructions, parameters, pinned, leaf)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                VALUES (:id, :title, :started, :changed, :model, :instructions, :parameters, :pinned, :leaf)
                 ON CONFLICT (id) DO UPDATE SET title = excluded.title, changed = max(changed, excluded.changed),
                 model = excluded.model, instructions = excluded.instructions, parameters = excluded.parameters,
                 pinned = excluded.pinned, leaf = excluded.leaf""",
-                row,
+                of_conversation(conversation),
             )
 
     def append(self, conversation_id: str, message: StoredMessage) -> None:
         """See ``ConversationStore.append``. A finished message is on the disk when this returns."""
         self._prepare()
-        growing = message.outcome == _STREAMING
-        text = _clean(message.text)
-        row = {
-            "conversation": conversation_id,
-            "id": message.id,
-            "role": message.role,
-            "text": text,
-            "at": message.at.timestamp(),
-            "model": message.model,
-            "usage": None if message.usage is None else _usage_text(message.usage),
-            "cost": message.cost,
-            "outcome": message.outcome,
-            "seconds": message.seconds,
-            "first_token": message.first_token,
-            "parent": message.parent,
-            "thinking": _clean(message.thinking),
-        }
+        growing = message.outcome == STREAMING
+        row = of_message(conversation_id, message)
         with self._database.transaction(durable=not growing) as connection:
             number = connection.execute(
                 "SELECT number FROM message WHERE conversation = ? AND id = ?", (conversation_id, message.id)
@@ -125,7 +96,7 @@ class SqliteConversations:
                 row,
             )
             if self._full_text and not growing:
-                _index_new(connection)
+                index_new(connection)
         if growing:
             self._growing.add(message.id)
         else:
@@ -134,22 +105,22 @@ class SqliteConversations:
     def conversations(self, *, search: str = "", limit: int = 200, offset: int = 0) -> Sequence[Conversation]:
         """See ``ConversationStore.conversations``."""
         self._prepare()
-        sought = _fold(_clean(search).strip())
+        sought = fold(clean(search).strip())
         condition, values = self._condition(sought)
         with self._database.reading() as connection:
             rows = connection.execute(
-                f"SELECT {_HEAD} FROM conversation WHERE deleted IS NULL{condition} "
+                f"SELECT {HEAD} FROM conversation WHERE deleted IS NULL{condition} "
                 "ORDER BY pinned DESC, changed DESC LIMIT ? OFFSET ?",
                 (*values, limit, offset),
             ).fetchall()
-        return [_conversation(row) for row in rows]
+        return [to_conversation(row) for row in rows]
 
     def head(self, conversation_id: str) -> Conversation | None:
         """See ``ConversationStore.head``."""
         self._prepare()
         with self._database.reading() as connection:
-            row = connection.execute(f"SELECT {_HEAD} FROM conversation WHERE id = ?", (conversation_id,)).fetchone()
-        return None if row is None else _conversation(row)
+            row = connection.execute(f"SELECT {HEAD} FROM conversation WHERE id = ?", (conversation_id,)).fetchone()
+        return None if row is None else to_conversation(row)
 
     def messages(
         self, conversation_id: str, *, limit: int | None = None, before: str | None = None
@@ -162,7 +133,7 @@ class SqliteConversations:
             values += [conversation_id, before]
         with self._database.reading() as connection:
             rows = connection.execute(
-                f"SELECT {_MESSAGE} FROM message WHERE conversation = ? {condition} ORDER BY number DESC LIMIT ?",
+                f"SELECT {MESSAGE} FROM message WHERE conversation = ? {condition} ORDER BY number DESC LIMIT ?",
                 (*values, -1 if limit is None else limit),
             ).fetchall()
         return [self._message(row) for row in reversed(rows)]
@@ -203,7 +174,7 @@ class SqliteConversations:
             if text:
                 connection.execute(
                     "INSERT INTO draft VALUES (?, ?) ON CONFLICT DO UPDATE SET text = excluded.text",
-                    (conversation_id or "", _clean(text)),
+                    (conversation_id or "", clean(text)),
                 )
             else:
                 connection.execute("DELETE FROM draft WHERE conversation = ?", (conversation_id or "",))
@@ -215,7 +186,7 @@ class SqliteConversations:
                 return
             if self._full_text:
                 with self._database.reading() as connection:
-                    self._full_text = _make_index(connection)
+                    self._full_text = make_index(connection)
             before = self._clock() - self._undo_seconds
             with self._database.reading() as connection:
                 overdue = connection.execute("SELECT 1 FROM conversation WHERE deleted < ? LIMIT 1", (before,))
@@ -245,7 +216,7 @@ class SqliteConversations:
         if not sought:
             return "", ()
         with self._database.reading() as connection:
-            connection.create_function("has", 2, _has, deterministic=True)
+            connection.create_function("has", 2, has, deterministic=True)
         pieces = {sought[at : at + 3] for at in range(len(sought) - 2)}
         if not self._full_text or not pieces or "\0" in sought:
             return (
@@ -256,7 +227,7 @@ class SqliteConversations:
             behind = connection.execute("SELECT 1 FROM message WHERE indexed = 0 LIMIT 1").fetchone()
         if behind:
             with self._database.transaction(durable=False) as connection:
-                _index_new(connection)
+                index_new(connection)
         query = " AND ".join('"' + piece.replace('"', '""') + '"' for piece in sorted(pieces))
         return (
             " AND (has(title, ?) OR id IN (SELECT conversation FROM message WHERE number IN "
@@ -265,84 +236,8 @@ class SqliteConversations:
         )
 
     def _message(self, row: tuple[Any, ...]) -> StoredMessage:
-        key, role, text, at, model, usage, cost, outcome, seconds, first_token, parent, thinking = row
-        if outcome == _STREAMING and key not in self._growing:
-            outcome = "cut"  # whoever wrote it is gone, or is another process that will say how it ended
-        return StoredMessage(
-            id=key,
-            role=role,
-            text=text,
-            at=_time(at),
-            model=model,
-            usage=None if usage is None else _usage(usage),
-            cost=cost,
-            outcome=outcome,
-            seconds=seconds,
-            first_token=first_token,
-            parent=parent,
-            thinking=thinking,
-        )
-
-
-def _conversation(row: tuple[Any, ...]) -> Conversation:
-    key, title, started, changed, model, instructions, parameters, pinned, messages, leaf = row
-    return Conversation(
-        id=key,
-        title=title,
-        started=_time(started),
-        changed=_time(changed),
-        model=model,
-        instructions=instructions,
-        parameters=Parameters(**json.loads(parameters)),
-        pinned=bool(pinned),
-        messages=messages,
-        leaf=leaf,
-    )
-
-
-def _make_index(connection: sqlite3.Connection) -> bool:
-    """Make the search index where it is missing; whether this SQLite can do that."""
-    try:
-        connection.execute(_SEARCH_TABLE)
-    except sqlite3.OperationalError as error:
-        if "no such" in str(error) or "tokenizer" in str(error):  # built without FTS5, or older than 3.34
-            return False
-        raise
-    return True
-
-
-def _index_new(connection: sqlite3.Connection) -> None:
-    """Take messages into the search index that were written or changed since the last time."""
-    for (number,) in connection.execute("SELECT number FROM message WHERE indexed = 0").fetchall():
-        connection.execute("DELETE FROM message_search WHERE rowid = ?", (number,))
-        connection.execute(
-            "INSERT INTO message_search (rowid, text) SELECT number, text FROM message WHERE number = ?", (number,)
-        )
-        connection.execute("UPDATE message SET indexed = 1 WHERE number = ?", (number,))
-
-
-def _fold(text: str) -> str:
-    return text.lower()
-
-
-def _has(text: str, sought: str) -> bool:
-    """Whether a text has an already folded one in it: the one meaning of search, with and without an index."""
-    return sought in _fold(text)
-
-
-def _clean(text: str) -> str:
-    """The text as SQLite can keep it: halves of surrogate pairs cannot be written as UTF-8."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _time(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def _usage_text(usage: Usage) -> str:
-    return json.dumps(asdict(usage) | {"mark": usage.mark.value})
-
-
-def _usage(text: str) -> Usage:
-    values = json.loads(text)
-    return Usage(**values | {"mark": Mark(values["mark"])})
+        message = to_message(row)
+        if message.outcome == STREAMING and message.id not in self._growing:
+            # Whoever wrote it is gone, or is another process that will say how it ended.
+            return replace(message, outcome="cut")
+        return message

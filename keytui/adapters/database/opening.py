@@ -1,48 +1,23 @@
-"""The one SQLite file of keytui: opened, brought to the newest format, and explained when it cannot be used.
-
-Connections are in autocommit mode: one statement is one transaction unless ``transaction`` holds several together.
-"""
+"""Opening the file: it is made where it is missing, checked, and brought to the newest format."""
 
 from __future__ import annotations
 
-import errno
 import os
 import sqlite3
 import threading
 import time
-import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Literal
 
+from keytui.adapters.database.trouble import BUSY_SECONDS, FAILURES, MISTAKES, DatabaseTrouble, code_of, explain
 from keytui.adapters.paths import make_private
 from keytui.adapters.schema import MIGRATIONS, NEWEST
-from keytui.domain.keys import StoreUnreadable
-
-BUSY_SECONDS = 5.0
-"""How long a statement waits for another process before it gives up."""
 
 APPLICATION_ID = 0x6B_65_79_74
 """``keyt`` in ASCII; tells this file from other programs' databases."""
 
-_MISTAKES = (sqlite3.IntegrityError, sqlite3.ProgrammingError)
-"""Errors of the program, not of the machine: they are not explained to the user as the machine's."""
-
-_FAILURES = (sqlite3.Error, UnicodeDecodeError)
-"""What a database that is not as it should be gives: Python's module decodes names and messages that are damaged."""
-
 _creating = threading.Lock()
-
-Reason = Literal["busy", "corrupt", "foreign", "full", "newer", "read-only", "unusable"]
-
-
-class DatabaseTrouble(StoreUnreadable):
-    """The database cannot be used now. Its text is one sentence with a next step; the file is left as it is."""
-
-    def __init__(self, reason: Reason, sentence: str) -> None:
-        super().__init__(sentence)
-        self.reason: Reason = reason
 
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
@@ -57,7 +32,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         if not path.exists():
             return _prepared(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False), path)
         return _open_for_reading(path)
-    except (*_FAILURES, OSError) as error:
+    except (*FAILURES, OSError) as error:
         raise explain(error, path) from error
 
 
@@ -78,106 +53,10 @@ def transaction(connection: sqlite3.Connection, path: Path, *, durable: bool = T
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
-    except _MISTAKES:
+    except MISTAKES:
         raise
-    except _FAILURES as error:
+    except FAILURES as error:
         raise explain(error, path) from error
-
-
-def _code_of(error: Exception) -> int:
-    """SQLite's own code for an error; Python's module gives none with a text that is no UTF-8, which is damage."""
-    if isinstance(error, UnicodeDecodeError) or (
-        isinstance(error, sqlite3.OperationalError) and not hasattr(error, "sqlite_errorcode")
-    ):
-        return sqlite3.SQLITE_CORRUPT
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF
-
-
-def explain(error: Exception, path: Path) -> DatabaseTrouble:
-    """What a failure of SQLite or of the file system means for the user, and what to do."""
-    code = _code_of(error)
-    number = getattr(error, "errno", None)
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return DatabaseTrouble(
-            "corrupt",
-            f"{path} is damaged or is not a database; nothing in it was changed. "
-            "Move it to another folder or bring back a copy, then start keytui again.",
-        )
-    if code == sqlite3.SQLITE_FULL or number == errno.ENOSPC or (code == sqlite3.SQLITE_IOERR and _disk_is_full(path)):
-        return DatabaseTrouble("full", f"The disk that holds {path} is full. Free some space, then try again.")
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return DatabaseTrouble(
-            "busy",
-            f"Another program has held {path} for more than {BUSY_SECONDS:.0f} seconds. Close it, then try again.",
-        )
-    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH) or _not_writable(error, path):
-        return DatabaseTrouble(
-            "read-only",
-            f"{path} cannot be written. Make its folder writable for you, "
-            "or set KEYTUI_HOME to a folder that is, then start keytui again.",
-        )
-    return DatabaseTrouble(
-        "unusable",
-        f"{path} cannot be used ({error}). Check its folder and disk, "
-        "or set KEYTUI_HOME to another folder, then start keytui again.",
-    )
-
-
-class Database:
-    """Connections to one file, one for each thread, opened at a thread's first use and closed together."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._mine = threading.local()
-        self._lock = threading.Lock()
-        self._open: list[tuple[weakref.ref[threading.Thread], sqlite3.Connection]] = []
-
-    def connection(self) -> sqlite3.Connection:
-        """This thread's connection. Raises ``DatabaseTrouble``; the next call tries again."""
-        held: sqlite3.Connection | None = getattr(self._mine, "connection", None)
-        if held is not None:
-            return held
-        fresh = connect(self.path)
-        self._mine.connection = fresh
-        with self._lock:
-            self._close_those_of_ended_threads()
-            self._open.append((weakref.ref(threading.current_thread()), fresh))
-        return fresh
-
-    @contextmanager
-    def transaction(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
-        """A write transaction on this thread's connection (see ``transaction``)."""
-        with transaction(self.connection(), self.path, durable=durable) as connection:
-            yield connection
-
-    @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """This thread's connection, with what goes wrong explained as ``DatabaseTrouble``."""
-        connection = self.connection()
-        try:
-            yield connection
-        except _MISTAKES:
-            raise
-        except _FAILURES as error:
-            raise explain(error, self.path) from error
-
-    def close(self) -> None:
-        """Close every connection; a later call opens anew. No other thread may be inside a call."""
-        with self._lock:
-            for _, connection in self._open:
-                connection.close()
-            self._open.clear()
-            self._mine = threading.local()
-
-    def _close_those_of_ended_threads(self) -> None:
-        alive = []
-        for thread, connection in self._open:
-            owner = thread()
-            if owner is not None and owner.is_alive():
-                alive.append((thread, connection))
-            else:
-                connection.close()
-        self._open = alive
 
 
 def _open_for_writing(path: Path) -> sqlite3.Connection:
@@ -223,7 +102,7 @@ def _opened_read_only(path: Path) -> sqlite3.Connection:
     except sqlite3.OperationalError as error:
         connection.close()
         # A WAL database in a folder where not even its side files can be made: without a -wal file nobody writes.
-        cannot_make_files = _code_of(error) in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+        cannot_make_files = code_of(error) in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
         if not cannot_make_files or path.with_name(f"{path.name}-wal").exists():
             raise
         return sqlite3.connect(f"{address}?immutable=1", uri=True, isolation_level=None, check_same_thread=False)
@@ -287,7 +166,7 @@ def _use_wal(connection: sqlite3.Connection) -> None:
             connection.execute("PRAGMA journal_mode = WAL")
             return
         except sqlite3.OperationalError as error:
-            code = _code_of(error)
+            code = code_of(error)
             if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) and time.monotonic() < deadline:
                 time.sleep(0.005)
             elif code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN):
@@ -306,20 +185,3 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
                 connection.execute(statement)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {NEWEST}")
-
-
-def _disk_is_full(path: Path) -> bool:
-    import shutil  # slow to import, and needed in this rare case only
-
-    try:
-        return shutil.disk_usage(path.parent).free < 1_000_000
-    except OSError:
-        return False
-
-
-def _not_writable(error: Exception, path: Path) -> bool:
-    if isinstance(error, OSError):
-        return isinstance(error, PermissionError) or error.errno == errno.EROFS
-    if _code_of(error) != sqlite3.SQLITE_CANTOPEN:
-        return False
-    return not os.access(path.parent, os.W_OK) or not os.access(path, os.W_OK)
