@@ -21,7 +21,7 @@ from keytui.domain.secrets import Secret
 from keytui.tui.background import in_background
 
 if TYPE_CHECKING:
-    from keytui.adapters.engine import Engine
+    from keytui.adapters.engine.client import Engine
     from keytui.adapters.ledger import SqliteLedger
     from keytui.adapters.prices import Prices
     from keytui.cli.metering_switch import Switch
@@ -123,7 +123,7 @@ class Backstage:
 
     async def start(self) -> None:
         """Start the engine and, in practice, take up the key that its practice service gives out."""
-        from keytui.adapters.engine import Engine
+        from keytui.adapters.engine.client import Engine
         from keytui.cli.engine import command
 
         self._engine = Engine(command(), log=self._log())

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from keytui.adapters.engine_worker import Worker
+    from keytui.adapters.engine.worker import Worker
     from keytui.domain.tokens import Tokenizer
 
 _START = "import sys; sys.path.append(sys.argv.pop(1)); from keytui.cli.engine import run; run()"
@@ -43,7 +43,7 @@ def run() -> None:
     system.die_with_parent()
     sys.setswitchinterval(_SWITCH)
 
-    from keytui.adapters.engine_worker import Worker
+    from keytui.adapters.engine.worker import Worker
     from keytui.adapters.paths import find
 
     cache = find().vocabulary

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from keytui.adapters.engine import Engine, State
-from keytui.adapters.engine_frames import Arrivals, Frame, Kind, encoded, pack, pack_texts, unpack_texts
+from keytui.adapters.engine.client import Engine, State
+from keytui.adapters.engine.frames import Arrivals, Frame, Kind, encoded, pack, pack_texts, unpack_texts
 from keytui.cli.engine import command
 from keytui.domain.counting import LiveCounter
 from keytui.tui.background import in_background
@@ -40,7 +40,7 @@ async def engine(
 
 def scripted(script: str) -> list[str]:
     """An engine that misbehaves: a program that has the frames at hand."""
-    begin = "import os, sys, time\nfrom keytui.adapters.engine_frames import *\n"
+    begin = "import os, sys, time\nfrom keytui.adapters.engine.frames import *\n"
     return [sys.executable, "-c", begin + "def say(*frame): os.write(1, pack(Frame(*frame)))\n" + script]
 
 
@@ -361,7 +361,7 @@ def test_it_ends_with_its_parent_however_that_ends() -> None:
 
 _PARENT = """
 import asyncio, time
-from keytui.adapters.engine import Engine
+from keytui.adapters.engine.client import Engine
 from keytui.cli.engine import command
 
 async def main():

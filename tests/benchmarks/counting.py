@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from random import Random
 
-from keytui.adapters.engine import Engine
+from keytui.adapters.engine.client import Engine
 from keytui.adapters.tokenizer import load
 from keytui.cli.engine import command
 from keytui.domain.counting import LiveCounter

@@ -233,7 +233,7 @@ async def _ground(
 ) -> AsyncGenerator[_Ground, None]:
     """The organisation that this is about: named, or the one that a kept plan was for, or a practice service."""
     if options.practice and not options.base_url:
-        from keytui.adapters.engine import Engine
+        from keytui.adapters.engine.client import Engine
         from keytui.cli.engine import command
 
         engine = Engine(command())

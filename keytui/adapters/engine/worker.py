@@ -9,7 +9,7 @@ from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import Any, BinaryIO
 
-from keytui.adapters.engine_frames import (
+from keytui.adapters.engine.frames import (
     ENCODINGS,
     HEADER_SIZE,
     Frame,

@@ -10,7 +10,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from keytui.adapters.engine_frames import Arrivals, Frame, pack
+from keytui.adapters.engine.frames import Arrivals, Frame, pack
 
 CLOSING = 1.0
 """Seconds an engine has to end by itself once its input is closed."""

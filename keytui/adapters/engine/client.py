@@ -1,9 +1,8 @@
-"""The app's side of the engine: counts and tokens from a process of its own, and the practice service in it."""
+"""The app's side of the engine: asks its process for counts and tokens, and starts it again when it ends."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
 import time
 from collections.abc import Sequence
@@ -12,10 +11,10 @@ from contextlib import suppress
 from enum import Enum
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
 
-from keytui.adapters.engine_frames import ENCODINGS, Frame, Kind, encoded, pack_texts, read_numbers
-from keytui.adapters.engine_process import EngineProcess
+from keytui.adapters.engine.frames import ENCODINGS, Frame, Kind, encoded, pack_texts, read_numbers
+from keytui.adapters.engine.practising import NOT_RUNNING, Practising
+from keytui.adapters.engine.process import EngineProcess
 from keytui.domain.counting import LiveCounter
 from keytui.domain.tokens import ROUGH, rough_count
 
@@ -25,7 +24,6 @@ PATIENCE = 5.0
 """Seconds that a count may keep another thread waiting."""
 BATCH = 65_536
 """Characters counted at a time for a counter that is owed more: some 10 ms of the engine's time."""
-_NO_PRACTICE = "the practice service does not run"
 STARTS = 2
 """How often the engine's process is started at most."""
 
@@ -66,9 +64,7 @@ class Engine:
         """The request of ``count`` that the engine has not answered yet, in time or not."""
         self._hasty_answer: bytes | None = None
         self._starting: list[asyncio.Future[None]] = []
-        self._handshake: dict[str, str] | None = None
-        self._practice_options: dict[str, str | float | None] | None = None
-        self._wanting_practice: list[asyncio.Future[dict[str, str]]] = []
+        self._practising = Practising()
 
     # -- its life ---------------------------------------------------------------------------
 
@@ -113,16 +109,13 @@ class Engine:
         Raises:
             RuntimeError: It could not be started, or its process has ended for good.
         """
-        if self._handshake is not None:
-            return self._handshake
+        if self._practising.handshake is not None:
+            return self._practising.handshake
         if self._process is None and self._starts:
-            raise RuntimeError(_NO_PRACTICE)
-        answer: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
-        self._wanting_practice.append(answer)
-        if self._practice_options is None:
-            self._practice_options = options
+            raise RuntimeError(NOT_RUNNING)
+        if self._practising.want(options):
             self._ask_for_practice()
-        return await answer
+        return await self._practising.listening()
 
     def close(self) -> None:
         """End the process, within a second and by force if it must be. The event loop may be gone already."""
@@ -239,7 +232,7 @@ class Engine:
                 self.state = State.ROUGH if frame.payload.decode() == ROUGH else State.READY
                 _give(self._starting, None)
             case Kind.PRACTICE:
-                self._practise(frame.payload)
+                self._practising.told(frame.payload)
             case _:
                 answer = None if frame.kind == Kind.FAILED else frame.payload
                 if frame.number == self._in_haste:
@@ -248,27 +241,8 @@ class Engine:
                     _give([self._unanswered[frame.number][1]], answer)
 
     def _ask_for_practice(self) -> None:
-        if self._practice_options is not None:
-            self._send(self._frame(Kind.PRACTICE, ENCODINGS[0], json.dumps(self._practice_options).encode()))
-
-    def _practise(self, payload: bytes) -> None:
-        """The practice service listens, or has ended."""
-        if not payload:
-            self._end_practice()
-            return
-        handshake: dict[str, str] = json.loads(payload)
-        self._handshake = handshake
-        port = urlsplit(handshake["base_url"]).port
-        keys = {name: handshake[name] for name in ("api_key", "admin_key")}
-        self._practice_options = {**(self._practice_options or {}), **keys, "port": port}
-        _give(self._wanting_practice, handshake)
-
-    def _end_practice(self) -> None:
-        self._handshake = self._practice_options = None
-        for waiting in self._wanting_practice:
-            if not waiting.done():
-                waiting.set_exception(RuntimeError(_NO_PRACTICE))
-        self._wanting_practice.clear()
+        if (request := self._practising.request) is not None:
+            self._send(self._frame(Kind.PRACTICE, ENCODINGS[0], request))
 
     def _restart(self) -> None:
         """The process has ended by itself: start another, or do without."""
@@ -277,7 +251,7 @@ class Engine:
         if process is not None:
             process.end(grace=0)
         if self._starts < STARTS:
-            self.state, self._handshake = State.STARTING, None
+            self.state, self._practising.handshake = State.STARTING, None
             self.start()
         else:
             self._give_up()
@@ -297,7 +271,7 @@ class Engine:
             return
         _give(self._starting, None)
         _give([answer for _, answer in self._unanswered.values()], None)
-        self._end_practice()
+        self._practising.end()
 
 
 T = TypeVar("T")
