@@ -2,52 +2,29 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from argparse import Namespace
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from keytui.adapters.apply_journal import ApplyJournal, journal_of
-from keytui.adapters.http import HttpClients
-from keytui.adapters.keystore import Keys, open_keys
-from keytui.adapters.paths import find
+from keytui.adapters.apply_journal import ApplyJournal
+from keytui.adapters.keystore import Keys
 from keytui.adapters.plan_file import PlanUnreadable, read, write
-from keytui.cli.admin_key import admin_key, refuse_unfit
 from keytui.cli.asking import NotAsked, interactive, yes
-from keytui.cli.keys.places import choose, prepare
 from keytui.cli.keys.words import Stopped, give, say
-from keytui.cli.plan.means import means_for
+from keytui.cli.plan.ground import Ground, folders, means_at, opened
 from keytui.cli.plan.words import Report, half_made, shown
 from keytui.domain.apply.events import Progress, Stuck
-from keytui.domain.apply.run import Means
 from keytui.domain.apply.unfinished import HalfMade, Unfinished, unfinished
 from keytui.domain.applying import apply, differences, steps, undo
 from keytui.domain.chat import Refused
-from keytui.domain.keys import FileState, KeyRecord, Place
+from keytui.domain.keys import KeyRecord, Place
 from keytui.domain.plan import SetupPlan
 from keytui.domain.presets import plan_for
-from keytui.domain.routes import base_url
-from keytui.domain.secrets import Secret
 from keytui.domain.troubles import Exit, Trouble
 
 _HALF_MADE = "--finish goes on with it, --undo takes back what it did."
-
-
-@dataclass(frozen=True, slots=True)
-class _Ground:
-    """Where this happens: the keys, the journal, and the organisation."""
-
-    keys: Keys
-    journal: ApplyJournal
-    base_url: str
-    secret: Secret | None
-    """The practice service's admin key; None: it is to be asked for."""
-    place: Place | None
-    """Where the key will be kept, when there is no choice."""
 
 
 def write_plan(options: Namespace) -> int:
@@ -63,11 +40,11 @@ def write_plan(options: Namespace) -> int:
 async def run_plan(options: Namespace) -> int:
     """Apply, finish or undo a plan. Raises what the commands about keys raise."""
     plan = _read(options.plan) if options.plan else None
-    with _folders(options) as (keys, journal):
+    with folders(options) as (keys, journal):
         kept = unfinished(journal)
         if plan is None and kept is None:
             return await _undo_finished(options, keys, journal) if options.undo else _nothing()
-        async with _ground(options, keys, journal, kept if plan is None else None) as ground:
+        async with opened(options, keys, journal, kept if plan is None else None) as ground:
             if plan is None or (kept is not None and (plan, ground.base_url) == (kept.plan, kept.base_url)):
                 assert kept is not None
                 return await _take_up(options, ground, kept)
@@ -92,11 +69,11 @@ async def _undo_finished(options: Namespace, keys: Keys, journal: ApplyJournal) 
         say("there is no plan to undo.")
         return Exit.FAILED
     last = Unfinished(kept.plan, kept.base_url, kept.begun, steps(kept.plan), (), undoing=True)
-    async with _ground(options, keys, journal, last) as ground:
+    async with opened(options, keys, journal, last) as ground:
         return await _undo(options, ground, last)
 
 
-async def _take_up(options: Namespace, ground: _Ground, kept: Unfinished) -> int:
+async def _take_up(options: Namespace, ground: Ground, kept: Unfinished) -> int:
     """Go on with a plan that was left half made, or take it back."""
     say(half_made(kept))
     if options.undo or kept.undoing:
@@ -104,9 +81,9 @@ async def _take_up(options: Namespace, ground: _Ground, kept: Unfinished) -> int
     return await _apply(options, ground, kept.plan)
 
 
-async def _apply(options: Namespace, ground: _Ground, plan: SetupPlan) -> int:
+async def _apply(options: Namespace, ground: Ground, plan: SetupPlan) -> int:
     _check_names(options.without, plan)
-    async with _means(options, ground, plan) as means:
+    async with means_at(options, ground, plan) as means:
         report = Report(plan, ground.base_url)
         try:
             report.differences = await differences(plan, means, without=options.without)
@@ -150,8 +127,8 @@ def _again(stuck: Stuck, without: set[str]) -> bool:
     return False
 
 
-async def _undo(options: Namespace, ground: _Ground, kept: Unfinished) -> int:
-    async with _means(options, ground, kept.plan) as means:
+async def _undo(options: Namespace, ground: Ground, kept: Unfinished) -> int:
+    async with means_at(options, ground, kept.plan) as means:
         _agree(options, f"Take back what the plan for “{kept.plan.project.name}” did?")
         report = Report(kept.plan, ground.base_url)
         await _follow(report, undo(means))
@@ -210,80 +187,3 @@ def _read(path: Path) -> SetupPlan:
         return read(path)
     except PlanUnreadable as error:
         raise Stopped(str(error), Exit.USAGE) from None
-
-
-# The ground.
-
-
-@contextmanager
-def _folders(options: Namespace) -> Iterator[tuple[Keys, ApplyJournal]]:
-    """The keys and the journal. Practice without an address leaves nothing: its service ends with the command."""
-    paths = find(practice=options.practice)
-    keys = open_keys(paths)
-    if not options.practice or options.base_url:
-        yield keys, journal_of(paths)
-        return
-    with TemporaryDirectory(prefix="keytui-") as folder:
-        yield keys, ApplyJournal(Path(folder) / "plan.json")
-
-
-@asynccontextmanager
-async def _ground(
-    options: Namespace, keys: Keys, journal: ApplyJournal, kept: Unfinished | None
-) -> AsyncGenerator[_Ground, None]:
-    """The organisation that this is about: named, or the one that a kept plan was for, or a practice service."""
-    if options.practice and not options.base_url:
-        from keytui.adapters.engine.client import Engine
-        from keytui.cli.engine import command
-
-        engine = Engine(command())
-        engine.start()
-        try:
-            handed = await engine.practice(rate=None)
-            admin = None if options.admin_key_stdin else Secret(handed["admin_key"])
-            yield _Ground(keys, journal, handed["base_url"], admin, Place.SESSION)
-        finally:
-            engine.close()
-        return
-    given = options.base_url or ("" if kept else os.environ.get("OPENAI_BASE_URL", ""))
-    address = _address(given) if given or kept is None else kept.base_url
-    if kept is not None and address != kept.base_url:
-        raise Stopped(f"that plan was for {kept.base_url}: leave out --base-url.", Exit.USAGE)
-    if given and not options.base_url:
-        say(f"OPENAI_BASE_URL is set, so this is about {address}; --base-url says otherwise.")
-    yield _Ground(keys, journal, address, None, None)
-
-
-@asynccontextmanager
-async def _means(options: Namespace, ground: _Ground, plan: SetupPlan) -> AsyncGenerator[Means, None]:
-    """Everything that applying works with; at the end the admin key is let go of."""
-    secret = ground.secret or admin_key(ground.base_url, stdin=options.admin_key_stdin)
-    refuse_unfit(secret, ground.base_url)
-    place = ground.place or await _place(options, ground.keys, plan)
-    for sentence in await ground.keys.heal():
-        say(sentence)
-    http = HttpClients()
-    means = means_for(secret, ground.base_url, keys=ground.keys, place=place, journal=ground.journal, http=http)
-    try:
-        yield means
-    finally:
-        await means.admin.close()
-
-
-async def _place(options: Namespace, keys: Keys, plan: SetupPlan) -> Place:
-    """Where the key is kept, ready to take it; for a look alone, nothing has to be opened."""
-    if not options.dry_run:
-        return await choose(keys, options.vault, options.passphrase_fd)
-    if options.passphrase_fd is not None and keys.file_state is FileState.LOCKED:
-        await prepare(keys, Place.FILE, options.passphrase_fd)
-    return Place(options.vault or "file")
-
-
-def _address(given: str) -> str:
-    try:
-        address = base_url(given)
-    except ValueError as error:
-        raise Stopped(str(error), Exit.USAGE) from None
-    for change in address.changes:
-        say(f"{change} The address is {address.url}")
-    return address.url
