@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 
 from keytui.adapters.keystore import open_keys
 from keytui.adapters.paths import Paths, find
-from keytui.cli.asking import NotAsked, interactive, yes
-from keytui.cli.chosen import NotChosen, chosen_key
+from keytui.cli.asking import interactive, yes
+from keytui.cli.chosen import chosen_key
+from keytui.cli.ending import ended
 from keytui.domain.chat import Delta, Failed, Finished, Waiting
-from keytui.domain.keys import KeyRecord, StoreUnreadable, VaultTrouble
+from keytui.domain.keys import KeyRecord
 from keytui.domain.ledger import Entry, Outcome
 from keytui.domain.money import dollars, tokens
 from keytui.domain.probe import worth_probing
@@ -52,13 +53,11 @@ def run(arguments: Sequence[str]) -> int:
     if not options.allow_secret and not _meant(prompt):
         return Exit.USAGE
     try:
-        return asyncio.run(_ask(prompt, options.model, options.key, options.passphrase_fd))
-    except NotChosen as unasked:
-        _say(str(unasked))
-        return unasked.status
-    except (VaultTrouble, StoreUnreadable, NotAsked) as trouble:
-        _say(str(trouble))
-        return Exit.VAULT
+        return ended(
+            lambda: asyncio.run(_ask(prompt, options.model, options.key, options.passphrase_fd)),
+            not_asked=Exit.VAULT,
+            told=_say,
+        )
     except BrokenPipeError:
         # The reader of the answer went away (as with “| head”): what came is booked, and nothing is left to say.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

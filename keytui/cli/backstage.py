@@ -329,7 +329,7 @@ class Backstage:
         return await self._once.get("journal", self._open_journal)
 
     async def _open_journal(self) -> JournalStore:
-        from keytui.cli.applying import journal_for
+        from keytui.cli.plan.journal import journal_for
 
         return await in_background(journal_for, self.paths, practice=self.practice)
 

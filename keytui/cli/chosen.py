@@ -6,26 +6,19 @@ import os
 from datetime import UTC, datetime
 
 from keytui.adapters.keystore import Keys
+from keytui.cli.ending import Stopped
 from keytui.domain.keys import KeyRecord, Place
 from keytui.domain.secrets import Secret
 from keytui.domain.troubles import Exit, explain
 
 
-class NotChosen(Exception):
-    """There is no such key; the text is one sentence with the next step, ``status`` the exit status."""
-
-    def __init__(self, why: str, status: Exit) -> None:
-        super().__init__(why)
-        self.status = status
-
-
 async def chosen_key(keys: Keys, name: str | None, passphrase_fd: int | None) -> tuple[KeyRecord, Secret]:
-    """A key with its characters. Raises ``NotChosen``, ``VaultTrouble``, ``StoreUnreadable`` and ``NotAsked``."""
+    """A key with its characters. Raises ``Stopped``, ``VaultTrouble``, ``StoreUnreadable`` and ``NotAsked``."""
     from keytui.cli.stored import open_file
 
     record = keys.active() if name is None else keys.named(name)
     if record is None and name is not None:
-        raise NotChosen(f"There is no key named “{name}”: “keytui keys list” shows all.", Exit.USAGE)
+        raise Stopped(f"There is no key named “{name}”: “keytui keys list” shows all.", Exit.USAGE)
     if record is None:
         return _from_environment()
     if record.place is Place.FILE:
@@ -57,11 +50,11 @@ def _from_environment() -> tuple[KeyRecord, Secret]:
 
     secret = Secret(os.environ.get("OPENAI_API_KEY", "").strip())
     if not secret:
-        raise NotChosen(f"There is no key yet. {explain('no-key').remedy}", Exit.AUTHENTICATION)
+        raise Stopped(f"There is no key yet. {explain('no-key').remedy}", Exit.AUTHENTICATION)
     try:
         address = base_url(os.environ.get("OPENAI_BASE_URL", "")).url
     except ValueError as error:
-        raise NotChosen(f"OPENAI_BASE_URL cannot be used. {error}", Exit.USAGE) from None
+        raise Stopped(f"OPENAI_BASE_URL cannot be used. {error}", Exit.USAGE) from None
     record = passing_record(
         "OPENAI_API_KEY",
         secret,

@@ -11,6 +11,7 @@ from typing import Any
 
 from keytui.adapters.ledger import SqliteLedger
 from keytui.adapters.paths import find
+from keytui.cli.ending import ended
 from keytui.cli.focus import write_entries, write_spends
 from keytui.domain.ledger import By, Spend
 from keytui.domain.money import UNKNOWN, column, plain
@@ -61,7 +62,7 @@ def run(arguments: list[str]) -> int:
         if options.caps:
             from keytui.cli.cost_caps import caps
 
-            if status := caps(paths, ledger, options):
+            if status := ended(lambda: caps(paths, ledger, options)):
                 return status
         elif options.reprice:
             from keytui.adapters.prices import open_prices

@@ -5,15 +5,19 @@ Needs an admin key, which is kept in memory only until the command ends.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from argparse import Namespace
 from contextlib import closing
 from datetime import UTC, date, datetime
 
+from keytui.adapters.keystore import open_keys
 from keytui.adapters.ledger import SqliteLedger
 from keytui.adapters.paths import Paths
-from keytui.cli.admin_access import Stopped, organization, seen
+from keytui.cli.address import put_right
+from keytui.cli.ending import ended
+from keytui.cli.organization import organization
 from keytui.domain.bill.lines import SAYS, BillGroup, Reason, summed
 from keytui.domain.bill.reading import BillReading, read_bill, read_platform
 from keytui.domain.ledger import Entry
@@ -28,11 +32,11 @@ def bill(paths: Paths, options: Namespace) -> int:
     today = datetime.now(UTC).date()
     since: date = options.since or min(today, options.until or today).replace(day=1)
     until: date = options.until or today
-    try:
-        reading = seen(_read(paths, options, since, until))
-    except Stopped as stopped:
-        sys.stderr.write(f"{stopped}\n")
-        return stopped.status
+    return ended(lambda: _bill(paths, options, since, until))
+
+
+def _bill(paths: Paths, options: Namespace, since: date, until: date) -> int:
+    reading = asyncio.run(_read(paths, options, since, until))
     _print(reading, options.by, as_json=options.json)
     if options.take_over:
         return _book(paths, reading.missing)
@@ -42,7 +46,8 @@ def bill(paths: Paths, options: Namespace) -> int:
 
 
 async def _read(paths: Paths, options: Namespace, since: date, until: date) -> BillReading:
-    async with organization(paths, options) as (admin, keys):
+    keys = open_keys(paths)
+    async with organization(keys, options, put_right(options.base_url or "")) as admin:
         platform = await read_platform(admin, admin.base_url, since, until)
         with closing(_ledger(paths)) as ledger:
             return read_bill(platform, ledger, keys.records(), datetime.now(UTC))

@@ -35,17 +35,13 @@ THEIRS = "The platform's spend limits, which hold for every program:"
 def caps(paths: Paths, ledger: SqliteLedger, options: Namespace) -> int:
     """Print every cap with what was spent under it. Warnings about the files go to stderr.
 
-    0; with ``--platform`` as ``verify`` ends, when the platform's limits cannot be read.
+    0. With ``--platform``, what ``organization`` raises.
     """
     limits: tuple[SpendLimit, ...] | None = None
     if options.platform:
-        from keytui.cli.admin_access import Stopped, seen
+        import asyncio
 
-        try:
-            limits = seen(_limits(paths, options))
-        except Stopped as stopped:
-            sys.stderr.write(f"{stopped}\n")
-            return stopped.status
+        limits = asyncio.run(_limits(paths, options))
     standings = [ledger.standing(cap) for cap in _caps(paths)]
     if options.json:
         document: dict[str, Any] = {"currency": "USD", "caps": [_row(standing) for standing in standings]}
@@ -68,10 +64,13 @@ def caps(paths: Paths, ledger: SqliteLedger, options: Namespace) -> int:
 
 
 async def _limits(paths: Paths, options: Namespace) -> tuple[SpendLimit, ...]:
-    from keytui.cli.admin_access import organization
+    from keytui.adapters.keystore import open_keys
+    from keytui.cli.address import put_right
+    from keytui.cli.organization import organization
     from keytui.domain.spend_limits import read_spend_limits
 
-    async with organization(paths, options) as (admin, keys):
+    keys = open_keys(paths)
+    async with organization(keys, options, put_right(options.base_url or "")) as admin:
         return await read_spend_limits(admin, keys.records(), datetime.now(UTC))
 
 

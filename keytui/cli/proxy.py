@@ -14,9 +14,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from keytui.adapters.paths import Paths, find
-from keytui.cli.asking import NotAsked
-from keytui.cli.chosen import NotChosen, chosen_key, passing_record
-from keytui.domain.keys import StoreUnreadable, VaultTrouble
+from keytui.cli.chosen import chosen_key, passing_record
+from keytui.cli.ending import ended
 from keytui.domain.metering import DEFAULT_PROGRAM, Target, program_name
 from keytui.domain.troubles import Exit
 
@@ -42,17 +41,14 @@ def run(arguments: Sequence[str]) -> int:
     """Serve until ended, or change the local keys; the exit status says how it went."""
     options = _parser().parse_args(arguments)
     paths = find(practice=options.practice)
-    try:
-        if options.programs or options.add_program or options.remove_program:
-            return _programs(paths, options)
-        with _target(paths, options) as target:
-            return _serve(paths, target, options)
-    except NotChosen as trouble:
-        _say(str(trouble))
-        return trouble.status
-    except (VaultTrouble, StoreUnreadable, NotAsked) as trouble:
-        _say(str(trouble))
-        return Exit.VAULT
+    return ended(lambda: _run(paths, options), not_asked=Exit.VAULT, told=_say)
+
+
+def _run(paths: Paths, options: argparse.Namespace) -> int:
+    if options.programs or options.add_program or options.remove_program:
+        return _programs(paths, options)
+    with _target(paths, options) as target:
+        return _serve(paths, target, options)
 
 
 def answer_quickly() -> None:

@@ -45,9 +45,9 @@ def _open_the_walk(*, practice: bool) -> int:
 def _line_by_line(*, practice: bool) -> int:
     import asyncio
 
-    from keytui.cli.asking import NotAsked, interactive
-    from keytui.cli.keys.words import say
-    from keytui.domain.keys import StoreUnreadable, VaultTrouble
+    from keytui.cli.asking import interactive
+    from keytui.cli.ending import ended
+    from keytui.cli.saying import say
     from keytui.tui.private.environment import prepare
 
     if not interactive():
@@ -56,27 +56,25 @@ def _line_by_line(*, practice: bool) -> int:
     ascii_only = prepare(os.environ).ascii_only
     from keytui.cli.plain.walk import walk
 
+    def begin() -> int:
+        if asyncio.run(walk(practice=practice, ascii_only=ascii_only)):
+            os.execv(sys.executable, [sys.executable, "-m", "keytui", "setup", "--plain", "--practice"])
+        return Exit.DONE
+
     try:
-        again = asyncio.run(walk(practice=practice, ascii_only=ascii_only))
-    except (VaultTrouble, StoreUnreadable, NotAsked) as error:
-        say(str(error))
-        return Exit.VAULT
+        return ended(begin, not_asked=Exit.VAULT)
     except KeyboardInterrupt:
         sys.stderr.write("\n")
         say("interrupted. How far you have come is kept: the same command goes on there.")
         return Exit.INTERRUPTED
-    if again:
-        os.execv(sys.executable, [sys.executable, "-m", "keytui", "setup", "--plain", "--practice"])
-    return Exit.DONE
 
 
 def _without_a_screen(words: list[str]) -> int:
     import asyncio
 
-    from keytui.cli.asking import NotAsked
-    from keytui.cli.keys.words import Stopped, say
+    from keytui.cli.ending import ended
     from keytui.cli.plan.options import parse
-    from keytui.domain.keys import StoreUnreadable, VaultTrouble
+    from keytui.cli.saying import say
     from keytui.domain.shapes import resembles_key
 
     if any(resembles_key(word) for word in words):
@@ -89,16 +87,7 @@ def _without_a_screen(words: list[str]) -> int:
     from keytui.cli.plan.doing import run_plan, write_plan
 
     try:
-        return write_plan(options) if options.write_plan else asyncio.run(run_plan(options))
-    except Stopped as stopped:
-        say(str(stopped))
-        return stopped.status
-    except NotAsked as error:
-        say(str(error))
-        return Exit.USAGE
-    except (VaultTrouble, StoreUnreadable) as error:
-        say(str(error))
-        return Exit.VAULT
+        return ended(lambda: write_plan(options) if options.write_plan else asyncio.run(run_plan(options)))
     except KeyboardInterrupt:
         say("interrupted. What was begun is noted: --finish goes on with it, --undo takes back what it did.")
         return Exit.INTERRUPTED

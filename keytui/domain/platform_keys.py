@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from keytui.domain.admin import AdminPort, Gone, OrganizationView, Project, ProjectKey
 from keytui.domain.keys import KeyKind, KeyRecord, VaultTrouble
 from keytui.domain.organization.reading import AT_ONCE, Together, patient
+from keytui.domain.routes import same_platform
 from keytui.domain.secrets import Secret
 
 MOST = 200
@@ -146,3 +147,8 @@ def learnt(record: KeyRecord, standing: Standing) -> KeyRecord:
         expires=key.expires or record.expires,
         last_used=max(last, default=None),
     )
+
+
+def admin_key_for(records: Iterable[KeyRecord], base_url: str) -> KeyRecord | None:
+    """The admin key that is kept for a platform; None when there is none."""
+    return next((one for one in records if one.kind is KeyKind.ADMIN and same_platform(one.base_url, base_url)), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from keytui.adapters.keystore import open_keys
 from keytui.adapters.own_route import OwnRoutes
 from keytui.adapters.paths import find
 from keytui.adapters.settings import SettingsFile
-from keytui.domain.own_route import OwnRoute
+from keytui.domain.own_route import LOOPBACK_TOO, OwnRoute
 from keytui.domain.secrets import Secret
 from tests.cli.keytui import keytui
 from tests.support.practice import Practice
@@ -49,3 +50,18 @@ async def test_a_question_and_a_check_through_the_own_proxy(
     written = b"".join(path.read_bytes() for path in find().config.rglob("*") if path.is_file())
     assert b"right" not in written
     assert b"wrong" not in written
+
+
+def test_a_plan_is_applied_through_the_own_proxy(
+    sealed: Path, practice: Practice, unused_tcp_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_ADMIN_KEY", practice.admin_key)
+    plan = sealed / "plan.toml"
+    assert keytui("setup", "--write-plan", str(plan)).status == 0
+    look = ("setup", "--plan", str(plan), "--dry-run", "--base-url", practice.base_url)
+    assert keytui(*look).status == 0
+    file = SettingsFile(find().settings_file)
+    file.save(replace(file.load(), proxy=f"http://127.0.0.1:{unused_tcp_port}", no_proxy=LOOPBACK_TOO))
+    refused = keytui(*look)
+    assert refused.status == 6
+    assert f"127.0.0.1:{unused_tcp_port}" in refused.words

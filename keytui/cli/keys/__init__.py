@@ -8,9 +8,8 @@ from collections.abc import Callable, Coroutine
 
 from keytui.adapters.keystore import Keys, open_keys
 from keytui.adapters.paths import find
-from keytui.cli.asking import NotAsked
-from keytui.cli.keys.words import Stopped, say
-from keytui.domain.keys import StoreUnreadable, VaultTrouble
+from keytui.cli.ending import ended
+from keytui.cli.saying import say
 from keytui.domain.shapes import resembles_key
 from keytui.domain.troubles import Exit
 from keytui.domain.troubles.pages import PAGES
@@ -52,17 +51,7 @@ def run(arguments: list[str]) -> int:
             return Exit.USAGE
     options = _parser().parse_args(arguments or ["list"])
     keys = open_keys(find(practice=options.practice), terminal=True)
-    try:
-        return asyncio.run(_do(keys, options))
-    except Stopped as stopped:
-        say(str(stopped))
-        return stopped.status
-    except NotAsked as error:
-        say(str(error))
-        return Exit.USAGE
-    except (VaultTrouble, StoreUnreadable) as error:
-        say(str(error))
-        return Exit.VAULT
+    return ended(lambda: asyncio.run(_do(keys, options)))
 
 
 _IN_AN_ARGUMENT = (

@@ -10,15 +10,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from keytui.adapters.keystore import Keys
+from keytui.cli.address import put_right
 from keytui.cli.asking import from_stdin, hidden, interactive, yes
+from keytui.cli.ending import Stopped
 from keytui.cli.keys.changing import fitting_name
 from keytui.cli.keys.checking import Check
 from keytui.cli.keys.places import choose
-from keytui.cli.keys.words import PLACES, Stopped, as_data, give, say, stage_data, table
+from keytui.cli.keys.words import PLACES, as_data, stage_data, table
+from keytui.cli.saying import give, say
 from keytui.domain.found import FoundKey
 from keytui.domain.keys import KeyRecord, Place, new_key_id
 from keytui.domain.paste import clean
-from keytui.domain.routes import base_url, is_loopback
 from keytui.domain.secrets import Secret
 from keytui.domain.shapes import kind_of
 from keytui.domain.troubles import Exit
@@ -31,7 +33,7 @@ _KEEPING = (Exit.DONE, Exit.CREDIT, Exit.RATE)
 async def add(keys: Keys, options: Namespace) -> int:
     """Keep a new key: cleaned, verified, stored, read back."""
     name = _free(keys, fitting_name(options.name))
-    address = _address(options.base_url or os.environ.get("OPENAI_BASE_URL") or "")
+    address = put_right(options.base_url or os.environ.get("OPENAI_BASE_URL") or "")
     if options.base_url is None and os.environ.get("OPENAI_BASE_URL"):
         say(f"OPENAI_BASE_URL is set, so this key will be for {address} only; --base-url says otherwise.")
     pasted = clean(_characters(options), base_url=address)
@@ -56,7 +58,7 @@ async def bring_in(keys: Keys, options: Namespace) -> int:
     if options.source is None:
         raise Stopped("say which one with --from; “keytui keys import” lists what was found.", Exit.USAGE)
     source = await _source(options.source, found)
-    address = _address(options.base_url or source.base_url)
+    address = put_right(options.base_url or source.base_url)
     # Only read where it is, unless it lies in another program's file or a vault is named.
     copy = source.place is None or options.vault is not None
     record = KeyRecord(
@@ -120,19 +122,6 @@ def _free(keys: Keys, name: str) -> str:
     if keys.named(name) is not None:
         raise NameTaken(f"There is a key named “{name}” already; choose another name, or remove it first.")
     return name
-
-
-def _address(given: str) -> str:
-    """A base URL put right; what was changed is said. Raises ``Stopped``."""
-    try:
-        address = base_url(given)
-    except ValueError as error:
-        raise Stopped(str(error), Exit.USAGE) from None
-    for change in address.changes:
-        say(f"{change} The address is {address.url}")
-    if address.url.startswith("http://") and not is_loopback(address.url):
-        say(f"{address.url} is not encrypted: everybody on the way can read the key. Use https:// if the server can.")
-    return address.url
 
 
 def _list(found: tuple[FoundKey, ...], *, as_json: bool) -> int:

@@ -8,8 +8,10 @@ from dataclasses import replace
 
 from keytui.adapters.keystore import Keys
 from keytui.cli.asking import NotAsked, interactive, yes
+from keytui.cli.ending import Stopped
 from keytui.cli.keys.places import open_if_needed, prepare
-from keytui.cli.keys.words import PLACES, Stopped, as_data, called, give, listing, say
+from keytui.cli.keys.words import PLACES, as_data, called, listing
+from keytui.cli.saying import give, say
 from keytui.domain import key_edit
 from keytui.domain.keys import KeyRecord, Place
 from keytui.domain.troubles import Exit

@@ -11,8 +11,10 @@ from datetime import UTC, datetime
 from keytui.adapters.keystore import Keys, open_keys
 from keytui.adapters.paths import find
 from keytui.adapters.settings import SettingsFile
+from keytui.cli.ending import Stopped
 from keytui.cli.keys.places import open_if_needed
-from keytui.cli.keys.words import Stopped, called, give, say, stage_data, stage_line
+from keytui.cli.keys.words import called, stage_data, stage_line
+from keytui.cli.saying import give, say
 from keytui.domain.keys import KeyKind, KeyRecord, KeyState
 from keytui.domain.probe import StageResult, Verdict, of_known_key, state_after
 from keytui.domain.secrets import Secret

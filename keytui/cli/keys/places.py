@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from keytui.adapters.keystore import Keys
 from keytui.cli.asking import NotAsked, hidden, interactive, new_passphrase, passphrase_from_fd
-from keytui.cli.keys.words import Stopped, say
+from keytui.cli.ending import Stopped
+from keytui.cli.saying import say
 from keytui.domain.keys import FileState, KeyRecord, Place
 from keytui.domain.secrets import Secret
 from keytui.domain.troubles import Exit

@@ -18,7 +18,7 @@ from keytui.adapters.ledger import SqliteLedger
 from keytui.adapters.paths import find
 from keytui.adapters.settings import SettingsFile
 from keytui.cli.keys.places import can_open, prepare
-from keytui.cli.keys.words import give, say
+from keytui.cli.saying import give, say
 from keytui.domain.keys import OPENAI_BASE_URL, KeyKind, Place
 from keytui.domain.platform_keys import Standing, learnt, standings
 from keytui.domain.real_use import real_use
@@ -74,7 +74,7 @@ async def review(keys: Keys, options: Namespace) -> int:
 
 async def _asked(keys: Keys, options: Namespace) -> dict[str, Standing]:
     """What the platform tells of the keys; what it knows better is written down. Raises ``Stopped``."""
-    from keytui.cli.keys.organizing import organization
+    from keytui.cli.organization import organization
 
     records, active = keys.records(), keys.active()
     kept = [one.base_url for one in records if one.kind is KeyKind.ADMIN]

@@ -10,9 +10,11 @@ from keytui.adapters.agenda import AgendaFile
 from keytui.adapters.keystore import Keys
 from keytui.adapters.paths import find
 from keytui.cli.asking import from_stdin, hidden
+from keytui.cli.ending import Stopped
 from keytui.cli.keys.checking import Check
 from keytui.cli.keys.places import choose, open_if_needed
-from keytui.cli.keys.words import Stopped, as_data, called, give, say, stage_data
+from keytui.cli.keys.words import as_data, called, stage_data
+from keytui.cli.saying import give, say
 from keytui.domain.keys import KeyRecord
 from keytui.domain.paste import clean
 from keytui.domain.rotation import OVERLAP, Phase, Rotation, begin, end, phase, take_over, under_way, undo

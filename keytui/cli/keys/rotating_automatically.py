@@ -10,9 +10,11 @@ from datetime import datetime
 from keytui.adapters.agenda import AgendaFile
 from keytui.adapters.keystore import Keys
 from keytui.cli.asking import NotAsked
-from keytui.cli.keys.organizing import organization
+from keytui.cli.ending import Stopped
 from keytui.cli.keys.places import choose
-from keytui.cli.keys.words import Stopped, called, say
+from keytui.cli.keys.words import called
+from keytui.cli.organization import organization
+from keytui.cli.saying import say
 from keytui.domain import automatic_rotation
 from keytui.domain.automatic_rotation import Heir
 from keytui.domain.key_edit import NotFitting

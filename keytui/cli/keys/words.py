@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Iterable, Sequence
 
 from keytui.adapters.key_index import encode
 from keytui.adapters.keystore import Keys
+from keytui.cli.ending import Stopped
 from keytui.domain.keys import KeyRecord, KeyState, Place
 from keytui.domain.probe import StageResult, Verdict
-from keytui.domain.troubles import Exit
 
 PLACES = {
     Place.KEYRING: "keyring",
@@ -22,24 +20,6 @@ PLACES = {
 }
 
 MARKS = {Verdict.PASSED: "✓", Verdict.FAILED: "✗", Verdict.SKIPPED: "–", Verdict.WARNED: "!"}
-
-
-class Stopped(Exception):
-    """The command ends here; the text is one sentence with the next step."""
-
-    def __init__(self, text: str, status: Exit = Exit.FAILED) -> None:
-        super().__init__(text)
-        self.status = status
-
-
-def say(text: str) -> None:
-    """A sentence to standard error."""
-    sys.stderr.write(f"keytui: {text}\n")
-
-
-def give(data: object) -> None:
-    """Data to standard output, as JSON."""
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
 
 
 def as_data(record: KeyRecord, active: KeyRecord | None) -> dict[str, object]:

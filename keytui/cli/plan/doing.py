@@ -12,9 +12,10 @@ from keytui.adapters.apply_journal import ApplyJournal
 from keytui.adapters.keystore import Keys
 from keytui.adapters.plan_file import PlanUnreadable, read, write
 from keytui.cli.asking import NotAsked, interactive, yes
-from keytui.cli.keys.words import Stopped, give, say
+from keytui.cli.ending import Stopped
 from keytui.cli.plan.ground import Ground, folders, means_at, opened
 from keytui.cli.plan.words import Report, half_made, shown
+from keytui.cli.saying import give, say
 from keytui.domain.apply.events import Progress, Stuck
 from keytui.domain.apply.unfinished import HalfMade, Unfinished, unfinished
 from keytui.domain.applying import apply, differences, steps, undo

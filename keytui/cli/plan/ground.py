@@ -11,18 +11,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from keytui.adapters.apply_journal import ApplyJournal, journal_of
-from keytui.adapters.http import HttpClients
 from keytui.adapters.keystore import Keys, open_keys
 from keytui.adapters.paths import find
-from keytui.cli.admin_key import admin_key, refuse_unfit
+from keytui.adapters.settings import SettingsFile
+from keytui.cli.address import put_right
+from keytui.cli.ending import Stopped
 from keytui.cli.keys.places import choose, prepare
-from keytui.cli.keys.words import Stopped, say
+from keytui.cli.network import Network
+from keytui.cli.organization import handed_in
 from keytui.cli.plan.means import means_for
+from keytui.cli.saying import say
 from keytui.domain.apply.run import Means
 from keytui.domain.apply.unfinished import Unfinished
 from keytui.domain.keys import FileState, Place
 from keytui.domain.plan import SetupPlan
-from keytui.domain.routes import base_url
 from keytui.domain.secrets import Secret
 from keytui.domain.troubles import Exit
 
@@ -71,7 +73,7 @@ async def opened(
             engine.close()
         return
     given = options.base_url or ("" if kept else os.environ.get("OPENAI_BASE_URL", ""))
-    address = _address(given) if given or kept is None else kept.base_url
+    address = put_right(given) if given or kept is None else kept.base_url
     if kept is not None and address != kept.base_url:
         raise Stopped(f"that plan was for {kept.base_url}: leave out --base-url.", Exit.USAGE)
     if given and not options.base_url:
@@ -82,12 +84,13 @@ async def opened(
 @asynccontextmanager
 async def means_at(options: Namespace, ground: Ground, plan: SetupPlan) -> AsyncGenerator[Means, None]:
     """Everything that applying works with; at the end the admin key is let go of."""
-    secret = ground.secret or admin_key(ground.base_url, stdin=options.admin_key_stdin)
-    refuse_unfit(secret, ground.base_url)
+    secret = ground.secret or handed_in(ground.base_url, stdin=options.admin_key_stdin)
     place = ground.place or await _place(options, ground.keys, plan)
     for sentence in await ground.keys.heal():
         say(sentence)
-    http = HttpClients()
+    paths = find(practice=options.practice)
+    network = Network(paths, SettingsFile(paths.settings_file), ground.keys, practice=options.practice)
+    http = await network.clients()
     means = means_for(secret, ground.base_url, keys=ground.keys, place=place, journal=ground.journal, http=http)
     try:
         yield means
@@ -102,13 +105,3 @@ async def _place(options: Namespace, keys: Keys, plan: SetupPlan) -> Place:
     if options.passphrase_fd is not None and keys.file_state is FileState.LOCKED:
         await prepare(keys, Place.FILE, options.passphrase_fd)
     return Place(options.vault or "file")
-
-
-def _address(given: str) -> str:
-    try:
-        address = base_url(given)
-    except ValueError as error:
-        raise Stopped(str(error), Exit.USAGE) from None
-    for change in address.changes:
-        say(f"{change} The address is {address.url}")
-    return address.url

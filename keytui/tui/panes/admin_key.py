@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from keytui.domain.admin import AdminPort
 from keytui.domain.keys import FileState, KeyKind, KeyRecord, Place
-from keytui.domain.routes import same_platform
+from keytui.domain.platform_keys import admin_key_for
 from keytui.domain.secrets import Secret
 from keytui.tui.dialogs.admin_key import AdminKeyDialog
 from keytui.tui.panes.pane import Pane
@@ -50,5 +50,4 @@ def kept_admin_key(pane: Pane, base_url: str, preferred: KeyRecord | None = None
     """The admin key that is kept for an address, the preferred one first. Raises ``StoreUnreadable``."""
     if preferred is not None and preferred.kind is KeyKind.ADMIN:
         return preferred
-    records = pane.services.keys.records()
-    return next((one for one in records if one.kind is KeyKind.ADMIN and same_platform(one.base_url, base_url)), None)
+    return admin_key_for(pane.services.keys.records(), base_url)
