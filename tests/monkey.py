@@ -23,7 +23,7 @@ import httpx2
 from textual import events
 from textual.app import App
 
-from keytui.adapters.transport import PatientTransport
+from keytui.adapters.network.transport import PatientTransport
 from tests.support.keyboard import dealt_with, press
 from tests.support.stage import Stage, on_stage
 

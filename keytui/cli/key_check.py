@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from keytui.adapters.probe import Probe
+from keytui.adapters.network.probe import Probe
 from keytui.adapters.settings import SettingsFile
 from keytui.cli.network import Network
 from keytui.cli.patient import SECONDS, Patient

@@ -23,8 +23,8 @@ from keytui.domain.tokens import Tokenizer
 from keytui.domain.troubles import Trouble, recognise
 
 if TYPE_CHECKING:
-    from keytui.adapters.http import HttpClients
     from keytui.adapters.ledger import SqliteLedger
+    from keytui.adapters.network.http import HttpClients
     from keytui.servers.metering import Ports
 
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from keytui.adapters.bounded import bounded
 from keytui.adapters.capabilities import EndpointMemory
-from keytui.adapters.own_route import OwnRoutes
+from keytui.adapters.network.own_route import OwnRoutes
 from keytui.adapters.paths import Paths
 from keytui.domain.own_route import OwnRoute
 
 if TYPE_CHECKING:
-    from keytui.adapters.http import HttpClients
     from keytui.adapters.keystore import Keys
+    from keytui.adapters.network.http import HttpClients
     from keytui.adapters.openai.gateway import OpenAIGateway
     from keytui.domain.chat import Capabilities
     from keytui.domain.findings import Findings
@@ -38,8 +38,8 @@ class Network:
         self, paths: Paths, settings: SettingsStore, keys: Keys, *, practice: bool = False, offline: bool = False
     ) -> None:
         """Nothing is read yet. In practice no proxy of the environment is used: nothing leaves this machine."""
-        from keytui.adapters.http import HttpClients
-        from keytui.adapters.route import Routes
+        from keytui.adapters.network.http import HttpClients
+        from keytui.adapters.network.route import Routes
 
         self._paths, self._keys = paths, keys
         self._routes = OwnRoutes(settings, keys.vaults)
@@ -90,14 +90,14 @@ class Network:
 
     async def prober(self) -> Prober:
         """The checker of keys and routes, by the route that holds now."""
-        from keytui.adapters.probe import Probe
+        from keytui.adapters.network.probe import Probe
 
         return Probe(await self.clients(), learnt=self._endpoints.learn)
 
     def trial(self, own: OwnRoute) -> Prober:
         """See ``Network.trial``."""
-        from keytui.adapters.http import HttpClients
-        from keytui.adapters.probe import Probe
+        from keytui.adapters.network.http import HttpClients
+        from keytui.adapters.network.probe import Probe
 
         return Probe(HttpClients(self._clients.routes.with_own(own)))
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keytui.adapters.capabilities import EndpointMemory
-from keytui.adapters.http import HttpClients
+from keytui.adapters.network.http import HttpClients
+from keytui.adapters.network.route import Routes
 from keytui.adapters.openai.gateway import OpenAIGateway
-from keytui.adapters.route import Routes
 from keytui.domain.chat import Capabilities
 from keytui.domain.endpoints import described, lacks
 from keytui.domain.question import ChatMessage, Question

@@ -10,9 +10,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from statistics import median
 
-from keytui.adapters.http import HttpClients
+from keytui.adapters.network.http import HttpClients
+from keytui.adapters.network.route import Routes
 from keytui.adapters.openai.gateway import OpenAIGateway
-from keytui.adapters.route import Routes
 from keytui.domain.chat import Capabilities, Delta
 from keytui.domain.question import ChatMessage, Question
 from keytui.domain.secrets import Secret

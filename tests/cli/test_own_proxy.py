@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from keytui.adapters.keystore import open_keys
-from keytui.adapters.own_route import OwnRoutes
+from keytui.adapters.network.own_route import OwnRoutes
 from keytui.adapters.paths import find
 from keytui.adapters.settings import SettingsFile
 from keytui.domain.own_route import LOOPBACK_TOO, OwnRoute

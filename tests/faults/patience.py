@@ -10,8 +10,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from keytui.adapters import lanes, probe, route_check, transport
-from keytui.adapters.http import HttpClients
+from keytui.adapters.network import lanes, probe, route_check, transport
+from keytui.adapters.network.http import HttpClients
 from keytui.adapters.openai.admin import calling
 
 USUAL = 20.0

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from keytui.adapters.bounded import bounded
-from keytui.adapters.http import HttpClients
+from keytui.adapters.network.http import HttpClients
 from keytui.adapters.openai.failures import Asked, signal_from, signal_from_body
 from keytui.adapters.openai.reading import document_signal, read_answer
 from keytui.adapters.openai.requests import (

@@ -18,7 +18,7 @@ from keytui.domain.routes import host_of
 if TYPE_CHECKING:
     from genai_prices.types import Provider
 
-    from keytui.adapters.http import HttpClients
+    from keytui.adapters.network.http import HttpClients
 
 ADDRESS = "https://raw.githubusercontent.com/pydantic/genai-prices/refs/heads/main/prices/new_data/v2/data.json"
 """Where genai-prices keeps its newest list (source: genai-prices 0.2.3, ``update_prices.DEFAULT_UPDATE_URL``)."""

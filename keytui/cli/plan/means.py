@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 
-from keytui.adapters.http import HttpClients
+from keytui.adapters.network.http import HttpClients
 from keytui.domain.apply.journal import JournalStore
 from keytui.domain.apply.run import Means
 from keytui.domain.keys import KeyStore, Place
@@ -16,8 +16,8 @@ def means_for(
     secret: Secret, base_url: str, *, keys: KeyStore, place: Place, journal: JournalStore, http: HttpClients
 ) -> Means:
     """The means for one organisation. ``means.admin.close()`` lets go of the admin key."""
+    from keytui.adapters.network.probe import Probe
     from keytui.adapters.openai.admin import OpenAIAdmin
-    from keytui.adapters.probe import Probe
 
     return Means(
         admin=OpenAIAdmin(secret, base_url, http),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from keytui.adapters.http import HttpClients
+from keytui.adapters.network.http import HttpClients
+from keytui.adapters.network.route import Routes
 from keytui.adapters.openai.gateway import OpenAIGateway
-from keytui.adapters.route import Routes
 from keytui.domain.chat import Failed
 from keytui.domain.question import ChatMessage, Question
 from keytui.domain.secrets import Secret

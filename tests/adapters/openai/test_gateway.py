@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from keytui.adapters.http import HttpClients
+from keytui.adapters.network.http import HttpClients
+from keytui.adapters.network.route import Routes
 from keytui.adapters.openai.gateway import OpenAIGateway
-from keytui.adapters.route import Routes
 from keytui.domain.chat import (
     Capabilities,
     Delta,

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from keytui.adapters.http import HttpClients
+from keytui.adapters.network.http import HttpClients
+from keytui.adapters.network.route import Routes
 from keytui.adapters.openai.admin import OpenAIAdmin
 from keytui.adapters.openai.failures import Asked, signal_from
 from keytui.adapters.openai.gateway import OpenAIGateway
-from keytui.adapters.route import Routes
 from keytui.adapters.vault.system_keyring import KeyringVault
 from keytui.domain.chat import Refused
 from keytui.domain.key_troubles import explain_known

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from keytui.adapters.http import HttpClients
+from keytui.adapters.network.http import HttpClients
+from keytui.adapters.network.route import Routes
 from keytui.adapters.openai.failures import Asked, signal_from
 from keytui.adapters.openai.gateway import OpenAIGateway
-from keytui.adapters.route import Routes
 from keytui.domain.chat import Capabilities, Refused
 from keytui.domain.question import ChatMessage, Parameters, Question
 from keytui.domain.secrets import Secret
@@ -189,7 +189,7 @@ async def test_a_name_that_is_not_known() -> None:
 
 async def test_a_connection_that_does_not_come_about(faulty: Faulty, monkeypatch: pytest.MonkeyPatch) -> None:
     # A plain listener accepts the connection and never answers the beginning of the encryption.
-    monkeypatch.setattr("keytui.adapters.transport.CONNECT_WITHIN", 0.3)
+    monkeypatch.setattr("keytui.adapters.network.transport.CONNECT_WITHIN", 0.3)
     faulty.on("/never", HANG)
     is_told(await ask(f"https://127.0.0.1:{faulty.port}/v1"), "connect-timeout")
 
@@ -292,7 +292,7 @@ async def test_a_proxy_that_closes(faulty: Faulty) -> None:
 
 
 async def test_an_http_proxy_addressed_as_a_socks_proxy(faulty: Faulty, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("keytui.adapters.transport.CONNECT_WITHIN", 0.3)
+    monkeypatch.setattr("keytui.adapters.network.transport.CONNECT_WITHIN", 0.3)
     faulty.on("/never", HANG)
     environment = {"ALL_PROXY": f"socks5://127.0.0.1:{faulty.port}"}
     is_told(await ask("http://localhost:1/v1", environment=environment), "proxy-is-not-socks")

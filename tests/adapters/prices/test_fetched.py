@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from genai_prices.data_snapshot import get_snapshot
 
-from keytui.adapters.http import HttpClients
+from keytui.adapters.network.http import HttpClients
+from keytui.adapters.network.route import Routes
 from keytui.adapters.prices import Prices
 from keytui.adapters.prices.fetched import fetch, read_fetched
-from keytui.adapters.route import Routes
 from keytui.domain.pricing import PricesUnchanged
 from keytui.domain.usage import Usage
 

@@ -15,8 +15,8 @@ from openai import DefaultHttpx2Client, OpenAI
 
 from keytui.adapters.apply_journal import ApplyJournal
 from keytui.adapters.keystore import Keys
+from keytui.adapters.network.probe import Probe
 from keytui.adapters.openai.admin import OpenAIAdmin
-from keytui.adapters.probe import Probe
 from keytui.domain.apply.events import Done, Finished, Progress, Stuck
 from keytui.domain.apply.run import Means, Outcome
 from keytui.domain.applying import apply, undo

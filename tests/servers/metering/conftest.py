@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from keytui.adapters.http import HttpClients
 from keytui.adapters.ledger import SqliteLedger
 from keytui.adapters.local_keys import LocalKeys
+from keytui.adapters.network.http import HttpClients
 from keytui.adapters.openai.answers import read_usage
 from keytui.adapters.openai.failures import Asked, signal_from
 from keytui.adapters.prices import Prices

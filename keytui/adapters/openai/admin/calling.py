@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from keytui.adapters.http import HttpClients
+from keytui.adapters.network.http import HttpClients
 from keytui.adapters.openai.failures import Asked
 from keytui.adapters.openai.reading import document_signal
 from keytui.adapters.openai.rows import flag, text

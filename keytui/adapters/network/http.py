@@ -11,7 +11,7 @@ import ssl
 import threading
 from typing import TYPE_CHECKING
 
-from keytui.adapters.route import Routes, TakenRoute, proxy_is_usable
+from keytui.adapters.network.route import Routes, TakenRoute, proxy_is_usable
 from keytui.domain.chat import Refused
 from keytui.domain.own_route import OwnRoute
 from keytui.domain.routes import host_of
@@ -20,7 +20,7 @@ from keytui.domain.troubles import Signal, recognise
 if TYPE_CHECKING:
     import httpx2
 
-    from keytui.adapters.lanes import Lanes
+    from keytui.adapters.network.lanes import Lanes
 
 ANSWER_WITHIN = 600.0
 """Seconds without a byte before an answer is given up: models may reason silently for minutes (the SDK's figure)."""
@@ -47,7 +47,7 @@ class HttpClients:
         """A client for one base URL, by the route to it. Raises ``Refused`` when the environment rules that out."""
         import httpx2
 
-        from keytui.adapters.transport import CONNECT_WITHIN, FollowingTransport
+        from keytui.adapters.network.transport import CONNECT_WITHIN, FollowingTransport
 
         route = self.routes.taken(base_url)
         if (signal := self.unusable(route)) is not None:
@@ -58,7 +58,7 @@ class HttpClients:
 
     def lanes(self, base_url: str) -> Lanes:
         """Connections to one base URL for requests of other programs, which pass as they are."""
-        from keytui.adapters.lanes import Lanes
+        from keytui.adapters.network.lanes import Lanes
 
         return Lanes(base_url, self, self._answer_within)
 

@@ -8,9 +8,9 @@ from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
 
-from keytui.adapters.http import HttpClients
+from keytui.adapters.network.http import HttpClients
+from keytui.adapters.network.route_check import SLOW, RouteCheck
 from keytui.adapters.openai.gateway import OpenAIGateway
-from keytui.adapters.route_check import SLOW, RouteCheck
 from keytui.domain.admin import OrganizationView
 from keytui.domain.admin_troubles import wrong_admin_key
 from keytui.domain.chat import Capabilities, Failed, Finished, ModelInfo, Refused, Reported

@@ -8,11 +8,11 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 
-from keytui.adapters import wire
 from keytui.adapters.bounded import bounded
-from keytui.adapters.http import HttpClients
+from keytui.adapters.network import wire
+from keytui.adapters.network.http import HttpClients
+from keytui.adapters.network.route import proxy_is_usable
 from keytui.adapters.openai.failures import Asked, signal_from, signal_from_body, signal_from_response
-from keytui.adapters.route import proxy_is_usable
 from keytui.domain.chat import Refused
 from keytui.domain.probe import Stage, StageResult, Verdict
 from keytui.domain.routes import is_openai

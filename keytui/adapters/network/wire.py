@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from keytui.adapters.bounded import bounded
-from keytui.adapters.route import TakenRoute, proxy_parts
+from keytui.adapters.network.route import TakenRoute, proxy_parts
 
 _PORTS = {"http": 80, "https": 443}
 _LONGEST_HEAD = 16_384

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from keytui.adapters.http import HttpClients
-from keytui.adapters.probe import Probe
-from keytui.adapters.route import Routes
+from keytui.adapters.network.http import HttpClients
+from keytui.adapters.network.probe import Probe
+from keytui.adapters.network.route import Routes
 from keytui.domain.probe import Stage, StageResult, Verdict
 from keytui.domain.secrets import Secret
 from tests.support.certificates import authority
@@ -243,7 +243,7 @@ async def test_proxies_that_refuse_or_are_not_there(unused_tcp_port: int, monkey
         assert failed(await route("https://localhost:1/v1", forbidding)) == (Stage.PROXY, "proxy-refused")
         assert failed(await route("http://localhost:1/v1", forbidding)) == (Stage.ANSWER, "proxy-refused")
         as_socks = {"ALL_PROXY": f"socks5://127.0.0.1:{proxy.port}"}
-        monkeypatch.setattr("keytui.adapters.route_check.QUICK", 0.5)
+        monkeypatch.setattr("keytui.adapters.network.route_check.QUICK", 0.5)
         assert failed(await route("https://localhost:1/v1", as_socks)) == (Stage.PROXY, "proxy-is-not-socks")
     async with socks_proxy(reply=4) as proxy:
         refusing = {"ALL_PROXY": f"socks5h://127.0.0.1:{proxy.port}"}

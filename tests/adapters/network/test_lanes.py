@@ -11,11 +11,11 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from keytui.adapters import lane, wire
-from keytui.adapters.http import HttpClients
-from keytui.adapters.lanes import Answer, Lanes
+from keytui.adapters.network import lane, wire
+from keytui.adapters.network.http import HttpClients
+from keytui.adapters.network.lanes import Answer, Lanes
+from keytui.adapters.network.route import Routes
 from keytui.adapters.openai.failures import Asked, signal_from
-from keytui.adapters.route import Routes
 from keytui.domain.chat import Refused
 from keytui.domain.own_route import LOOPBACK_TOO, OwnRoute, SignIn
 from keytui.domain.secrets import Secret
@@ -217,7 +217,7 @@ async def test_an_idle_connection_that_the_server_closed_is_not_used_again() -> 
 
 
 async def test_an_idle_connection_is_closed_before_the_server_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("keytui.adapters.lanes.KEPT", 0.01)
+    monkeypatch.setattr("keytui.adapters.network.lanes.KEPT", 0.01)
     async with answering(OK) as (url, _), lanes_to(url) as (lanes, _):
         assert await ask(lanes) == (200, b"ok")
         await until(lambda: not lanes._idle)
@@ -273,7 +273,7 @@ async def test_through_a_proxy_with_sign_in(tmp_path: Path, scheme: str, encrypt
 
 
 async def test_a_proxy_that_hangs_is_named_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("keytui.adapters.lanes.CONNECT_WITHIN", 0.3)
+    monkeypatch.setattr("keytui.adapters.network.lanes.CONNECT_WITHIN", 0.3)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import httpx2
 
 from keytui.adapters.bounded import bounded
-from keytui.adapters.route import TakenRoute
+from keytui.adapters.network.route import TakenRoute
 from keytui.domain.troubles import Signal
 
 CONNECT_WITHIN = 15.0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from keytui.adapters.own_route import OwnRoutes
+from keytui.adapters.network.own_route import OwnRoutes
 from keytui.adapters.settings import SettingsFile
 from keytui.adapters.vault.encrypted_file import FileVault
 from keytui.adapters.vault.session import SessionVault

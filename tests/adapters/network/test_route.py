@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from keytui.adapters.route import OWN as SOURCE
-from keytui.adapters.route import Routes
+from keytui.adapters.network.route import OWN as SOURCE
+from keytui.adapters.network.route import Routes
 from keytui.domain.own_route import LOOPBACK_TOO, OwnRoute, SignIn
 from keytui.domain.secrets import Secret
 from tests.support.certificates import authority

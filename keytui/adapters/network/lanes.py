@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from keytui.adapters import wire
 from keytui.adapters.bounded import bounded
-from keytui.adapters.lane import Content, Lane
-from keytui.adapters.route import Routes, TakenRoute
-from keytui.adapters.transport import CONNECT_WITHIN, Trust
+from keytui.adapters.network import wire
+from keytui.adapters.network.lane import Content, Lane
+from keytui.adapters.network.route import Routes, TakenRoute
+from keytui.adapters.network.transport import CONNECT_WITHIN, Trust
 from keytui.domain.chat import Refused
 from keytui.domain.troubles import recognise
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from keytui.adapters.http import HttpClients
+from keytui.adapters.network.http import HttpClients
+from keytui.adapters.network.probe import Probe
+from keytui.adapters.network.route import Routes
+from keytui.adapters.network.route_check import RE_SIGNED
 from keytui.adapters.openai.gateway import OpenAIGateway
-from keytui.adapters.probe import Probe
-from keytui.adapters.route import Routes
-from keytui.adapters.route_check import RE_SIGNED
 from keytui.domain.chat import Delta, Failed, Finished, TurnEvent
 from keytui.domain.own_route import LOOPBACK_TOO, OwnRoute
 from keytui.domain.probe import Stage, StageResult, Verdict
@@ -129,8 +129,8 @@ async def test_a_server_behind_it_that_is_not_trusted(proxy: Program, server: Se
 
 @pytest.mark.real
 async def test_a_proxy_that_hangs(proxy: Program, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("keytui.adapters.transport.CONNECT_WITHIN", 0.5)
-    monkeypatch.setattr("keytui.adapters.route_check.QUICK", 0.5)
+    monkeypatch.setattr("keytui.adapters.network.transport.CONNECT_WITHIN", 0.5)
+    monkeypatch.setattr("keytui.adapters.network.route_check.QUICK", 0.5)
     proxy.hang()
     own = proxy.route(certificates=server.trusted)
     assert trouble_of(await chat(own, server.base_url)).startswith("proxy-")
@@ -202,8 +202,8 @@ async def test_another_authority_does_not_help(tmp_path: Path) -> None:
 
 
 async def test_it_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("keytui.adapters.transport.CONNECT_WITHIN", 0.3)
-    monkeypatch.setattr("keytui.adapters.route_check.QUICK", 0.3)
+    monkeypatch.setattr("keytui.adapters.network.transport.CONNECT_WITHIN", 0.3)
+    monkeypatch.setattr("keytui.adapters.network.route_check.QUICK", 0.3)
     async with company(tmp_path) as (ours, faulty), intercepting_proxy(ours, faulty) as proxy:
         proxy.hangs = True
         own = through(proxy.port, ours.file)

@@ -16,7 +16,7 @@ from typing import cast
 import httptools
 import httpx2
 
-from keytui.adapters.wire import Line
+from keytui.adapters.network.wire import Line
 
 MOST = 256 * 1024
 """Bytes that are taken from the server ahead of the program; a slow program slows the server down."""

@@ -8,10 +8,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from keytui.adapters.http import HttpClients
+from keytui.adapters.network.http import HttpClients
+from keytui.adapters.network.route import Routes
+from keytui.adapters.network.transport import FollowingTransport
 from keytui.adapters.openai.gateway import OpenAIGateway
-from keytui.adapters.route import Routes
-from keytui.adapters.transport import FollowingTransport
 from keytui.domain.chat import Failed, Finished, TurnEvent
 from keytui.domain.own_route import LOOPBACK_TOO, OwnRoute, SignIn
 from keytui.domain.question import ChatMessage, Question
