@@ -17,7 +17,8 @@ COMMANDS = {
     "completion": "completion of commands and names of keys, for a shell",
     "reset-terminal": "undo what a killed full-screen program leaves behind",
 }
-"""Commands in the order of ``--help``. Each lives in ``keytui/cli/<name>.py`` as ``run(arguments) -> exit status``."""
+"""Commands in the order of ``--help``. Each lives in ``keytui/cli``, in a module or package of its name, as
+``run(arguments) -> exit status``."""
 
 
 _KEEP_SECRETS = ("setup", "keys", "ask", "proxy")

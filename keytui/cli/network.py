@@ -107,7 +107,7 @@ class Network:
 
     async def examine(self) -> Findings:
         """See ``Network.examine``."""
-        from keytui.cli.examination import examine
+        from keytui.cli.doctor.examination import examine
 
         return await examine(self._paths, keys=self._keys, practice=self._practice, offline=self._offline)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from keytui.adapters.ledger import SqliteLedger
 from keytui.adapters.prices import Prices
 from keytui.domain.advice import COMPARED
-from keytui.tui.panes.costs_figures import Asked, read
+from keytui.tui.panes.costs.figures import Asked, read
 from tests.benchmarks import Row
 from tests.benchmarks.harness import home
 from tests.benchmarks.ledger import FEW, MANY, fill

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from keytui.adapters.paths import find
-from keytui.cli import doctor, examination
+from keytui.cli import doctor
+from keytui.cli.doctor import examination
 from keytui.domain.findings import Finding, Findings, State
 from keytui.domain.troubles import Exit
 from tests.support.faulty import faulty_server, reply

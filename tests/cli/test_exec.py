@@ -312,7 +312,7 @@ def test_a_signal_reaches_the_program_and_nothing_is_left(tmp_path: Path) -> Non
 
 
 def test_where_one_cannot_become_the_program_it_is_waited_for(capfd: pytest.CaptureFixture[str]) -> None:
-    from keytui.cli.spawn import spawn
+    from keytui.cli.exec.spawn import spawn
 
     around = {**os.environ, **HERE}
     assert spawn(["sh", "-c", 'echo "$OPENAI_API_KEY"; exit 7'], around) == 7

@@ -118,7 +118,7 @@ def proxies_of(folder: Path) -> list[int]:
     for process in Path("/proc").iterdir():
         try:
             if (
-                b"exec_proxy" in (process / "cmdline").read_bytes()
+                b"exec.proxy" in (process / "cmdline").read_bytes()
                 and str(folder).encode() in (process / "environ").read_bytes()
             ):
                 found.append(int(process.name))

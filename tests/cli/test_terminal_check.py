@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from keytui.cli.terminal_check import check_terminal
+from keytui.cli.doctor.terminal import check_terminal
 from keytui.domain.findings import Finding, State
 from tests.support.sealed import clean
 

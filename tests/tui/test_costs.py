@@ -22,7 +22,7 @@ from keytui.domain.money import dollars
 from keytui.domain.troubles import Signal, recognise
 from keytui.domain.usage import Mark, Usage
 from keytui.tui.background import in_background
-from keytui.tui.panes.costs_words import month_name
+from keytui.tui.panes.costs.words import month_name
 from keytui.tui.widgets.day_bars import DayBars
 from tests.adapters.ledger.making import entry
 from tests.support.stage import Stage, on_stage
@@ -360,7 +360,7 @@ async def test_a_bill_that_cannot_be_read_says_why(monkeypatch: pytest.MonkeyPat
     async def refused(*_: object) -> None:
         raise Refused(recognise(Signal(where="admin", status=401, code="invalid_api_key")))
 
-    monkeypatch.setattr("keytui.tui.panes.costs_bill.read_platform", refused)
+    monkeypatch.setattr("keytui.tui.panes.costs.bill.read_platform", refused)
     async with costs() as (stage, _):
         await stage.press("p")
         await stage.until("The bill of", "The server does not know this key")

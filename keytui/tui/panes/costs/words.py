@@ -15,7 +15,7 @@ from keytui.domain.comparison import Alternative
 from keytui.domain.ledger import Entry, Spend
 from keytui.domain.money import UNKNOWN, cents, dollars
 from keytui.domain.pricing import STANDARD
-from keytui.tui.panes.costs_figures import Figures, Sort
+from keytui.tui.panes.costs.figures import Figures, Sort
 from keytui.tui.widgets.bar import EMPTY, EMPTY_ASCII, FULL_ASCII, bar
 from keytui.tui.widgets.figure import Tall
 

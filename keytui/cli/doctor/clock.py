@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from keytui.adapters.settings import SettingsFile
-from keytui.cli.key_check import in_use
+from keytui.cli.doctor.key import in_use
+from keytui.cli.doctor.patient import SECONDS, Patient
 from keytui.cli.network import Network
-from keytui.cli.patient import SECONDS, Patient
 from keytui.domain.findings import Finding, Findings, State
 from keytui.domain.troubles import Exit
 

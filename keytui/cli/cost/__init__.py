@@ -11,8 +11,8 @@ from typing import Any
 
 from keytui.adapters.ledger import SqliteLedger
 from keytui.adapters.paths import find
+from keytui.cli.cost.focus import write_entries, write_spends
 from keytui.cli.ending import ended
-from keytui.cli.focus import write_entries, write_spends
 from keytui.domain.ledger import By, Spend
 from keytui.domain.money import UNKNOWN, column, plain
 from keytui.domain.troubles import Exit
@@ -50,23 +50,23 @@ def run(arguments: list[str]) -> int:
         parser.error("--reprice goes with --since, --until and --json alone")
     paths = find(practice=options.practice)
     if options.update_prices:
-        from keytui.cli.cost_prices import update
+        from keytui.cli.cost.prices import update
 
         return update(paths, practice=options.practice)
     if options.bill:
-        from keytui.cli.cost_bill import bill
+        from keytui.cli.cost.bill import bill
 
         return bill(paths, options)
     ledger = SqliteLedger(paths.database, journal=paths.journal, now=lambda: datetime.now(UTC), read_only=True)
     try:
         if options.caps:
-            from keytui.cli.cost_caps import caps
+            from keytui.cli.cost.caps import caps
 
             if status := ended(lambda: caps(paths, ledger, options)):
                 return status
         elif options.reprice:
             from keytui.adapters.prices import open_prices
-            from keytui.cli.cost_prices import write_repriced
+            from keytui.cli.cost.prices import write_repriced
 
             entries = ledger.entries(since=options.since, until=options.until)
             prices = open_prices(paths.settings_file, practice=options.practice)

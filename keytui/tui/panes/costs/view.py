@@ -20,10 +20,10 @@ from keytui.domain.keys import KeyRecord, StoreUnreadable
 from keytui.domain.ledger import By, Entry, Spend
 from keytui.domain.pricing import PriceBook
 from keytui.tui.background import in_background
-from keytui.tui.panes import costs_words as words
-from keytui.tui.panes.costs_bars import day_bar, drawn_apart
-from keytui.tui.panes.costs_figures import MOST_ROWS, Asked, Figures, Sort, heads, read
-from keytui.tui.panes.costs_rows import Table, breakdown, others, turns
+from keytui.tui.panes.costs import words as words
+from keytui.tui.panes.costs.bars import day_bar, drawn_apart
+from keytui.tui.panes.costs.figures import MOST_ROWS, Asked, Figures, Sort, heads, read
+from keytui.tui.panes.costs.rows import Table, breakdown, others, turns
 from keytui.tui.panes.pane import Pane
 from keytui.tui.services import Services
 from keytui.tui.widgets.bill_view import BillView

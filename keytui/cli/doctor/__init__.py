@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from keytui.adapters.paths import find
-from keytui.cli.examination import examine
+from keytui.cli.doctor.examination import examine
 from keytui.domain.findings import Finding, Findings, State
 from keytui.domain.troubles import Exit
 

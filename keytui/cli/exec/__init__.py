@@ -7,7 +7,7 @@ environment, a ``.env`` or a command need neither the domain's types nor ``json`
 import os
 import sys
 
-from keytui.cli.exec_options import HELP, Refusal, Wish, read
+from keytui.cli.exec.options import HELP, Refusal, Wish, read
 
 OWN_FAILURE, NOT_EXECUTABLE, NOT_FOUND = 125, 126, 127
 """Exit status when CMD was not run: keytui's own trouble, no program, no such program (as ``env`` has them)."""
@@ -69,11 +69,11 @@ def run(arguments: list[str]) -> int:
             handed.variable = wish.variable
         around = dict(os.environ)
         if wish.proxy:
-            from keytui.cli.exec_proxy import through_proxy
+            from keytui.cli.exec.proxy import through_proxy
 
             handed = through_proxy(handed, wish.command, around)
         if os.path.basename(wish.command[0]) == "llm":
-            from keytui.cli.exec_rival import llm_has_its_own
+            from keytui.cli.exec.rival import llm_has_its_own
 
             if rival := llm_has_its_own(around):
                 sys.stderr.write(f"keytui exec: {rival}\n")
@@ -219,7 +219,7 @@ def _start(command: list[str], around: dict[str, str]) -> int:
     sys.stdout.flush()
     sys.stderr.flush()
     if os.name != "posix":
-        from keytui.cli.spawn import spawn
+        from keytui.cli.exec.spawn import spawn
 
         return spawn(command, around)
     import signal

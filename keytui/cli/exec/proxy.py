@@ -16,13 +16,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from keytui.cli.exec_options import Refusal
+from keytui.cli.exec.options import Refusal
 
 if TYPE_CHECKING:
     from keytui.cli.exec import Handed
     from keytui.domain.metering import Target
 
-_START = "import sys; sys.path.append(sys.argv.pop(1)); from keytui.cli.exec_proxy import serve; sys.exit(serve())"
+_START = "import sys; sys.path.append(sys.argv.pop(1)); from keytui.cli.exec.proxy import serve; sys.exit(serve())"
 """With this interpreter and this keytui, whatever the current folder holds."""
 
 _LOOPBACK = "127.0.0.1"
@@ -50,7 +50,7 @@ def through_proxy(handed: Handed, command: list[str], around: dict[str, str]) ->
         "watch": os.getpid(),
     }
     starter = subprocess.Popen(
-        [sys.executable, "-P", "-c", _START, str(Path(__file__).resolve().parents[2])],
+        [sys.executable, "-P", "-c", _START, str(Path(__file__).resolve().parents[3])],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

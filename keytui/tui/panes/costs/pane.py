@@ -20,10 +20,10 @@ from keytui.domain.settings import NAMES
 from keytui.domain.spend_limits import SpendLimit, read_spend_limits
 from keytui.tui.background import in_background
 from keytui.tui.messages import ConversationWanted, KeysChanged
-from keytui.tui.panes import costs_words as words
-from keytui.tui.panes.costs_bill import CostsBill
-from keytui.tui.panes.costs_figures import SORTS, spent_so_far
-from keytui.tui.panes.costs_view import View
+from keytui.tui.panes.costs import words as words
+from keytui.tui.panes.costs.bill import CostsBill
+from keytui.tui.panes.costs.figures import SORTS, spent_so_far
+from keytui.tui.panes.costs.view import View
 
 GROUPS: tuple[By, ...] = ("model", "day", "key", "app", "project", "conversation", "tier")
 

@@ -6,8 +6,8 @@ import os
 
 from keytui.adapters.network.probe import Probe
 from keytui.adapters.settings import SettingsFile
+from keytui.cli.doctor.patient import SECONDS, Patient
 from keytui.cli.network import Network
-from keytui.cli.patient import SECONDS, Patient
 from keytui.domain.endpoints import lacks
 from keytui.domain.findings import Finding, Findings, State
 from keytui.domain.keys import OPENAI_BASE_URL, FileState, KeyRecord, Place, StoreUnreadable, VaultTrouble

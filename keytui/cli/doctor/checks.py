@@ -13,10 +13,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from keytui.cli.clock_check import check_clock
-from keytui.cli.key_check import check_key
-from keytui.cli.patient import Check, Patient
-from keytui.cli.terminal_check import check_terminal
+from keytui.cli.doctor.clock import check_clock
+from keytui.cli.doctor.key import check_key
+from keytui.cli.doctor.patient import Check, Patient
+from keytui.cli.doctor.terminal import check_terminal
 from keytui.domain.findings import Finding, Findings, State
 from keytui.domain.keys import StoreUnreadable
 from keytui.domain.troubles import Exit

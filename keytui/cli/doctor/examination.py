@@ -8,8 +8,8 @@ from dataclasses import replace
 from keytui.adapters.bounded import bounded
 from keytui.adapters.keystore import Keys, open_keys
 from keytui.adapters.paths import Paths
-from keytui.cli.checks import checks
-from keytui.cli.patient import SECONDS, Check, Patient
+from keytui.cli.doctor.checks import checks
+from keytui.cli.doctor.patient import SECONDS, Check, Patient
 from keytui.domain.findings import Finding, Findings, State
 from keytui.domain.redaction import redact
 from keytui.domain.safe_text import safe_text

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from keytui.domain.pricing import ZERO
-from keytui.tui.panes.costs_figures import Figures
+from keytui.tui.panes.costs.figures import Figures
 from keytui.tui.widgets.day_bars import SERIES, Day
 
 
