@@ -21,7 +21,7 @@ from keytui.domain.pricing import ZERO
 from keytui.tui.background import in_background
 from keytui.tui.messages import EntryBooked
 from keytui.tui.panes.admin_key import admin_for
-from keytui.tui.panes.costs import words as words
+from keytui.tui.panes.costs import words
 from keytui.tui.panes.costs.figures import Asked
 from keytui.tui.panes.costs.view import CostsView
 from keytui.tui.widgets.bill_view import BillView, Step

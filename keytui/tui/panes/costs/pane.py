@@ -20,7 +20,7 @@ from keytui.domain.settings import NAMES
 from keytui.domain.spend_limits import SpendLimit, read_spend_limits
 from keytui.tui.background import in_background
 from keytui.tui.messages import ConversationWanted, KeysChanged
-from keytui.tui.panes.costs import words as words
+from keytui.tui.panes.costs import words
 from keytui.tui.panes.costs.bill import CostsBill
 from keytui.tui.panes.costs.figures import SORTS, spent_so_far
 from keytui.tui.panes.costs.view import View

@@ -15,7 +15,7 @@ from keytui.domain.conversations import Conversation
 from keytui.domain.keys import KeyRecord
 from keytui.domain.ledger import Spend
 from keytui.domain.money import dollars
-from keytui.tui.panes.costs import words as words
+from keytui.tui.panes.costs import words
 from keytui.tui.panes.costs.figures import MOST_ROWS, Figures, Sort, ordered
 
 COLUMNS: tuple[Sort, ...] = ("name", "requests", "input", "cached", "output", "cost")

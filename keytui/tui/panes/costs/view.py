@@ -20,7 +20,7 @@ from keytui.domain.keys import KeyRecord, StoreUnreadable
 from keytui.domain.ledger import By, Entry, Spend
 from keytui.domain.pricing import PriceBook
 from keytui.tui.background import in_background
-from keytui.tui.panes.costs import words as words
+from keytui.tui.panes.costs import words
 from keytui.tui.panes.costs.bars import day_bar, drawn_apart
 from keytui.tui.panes.costs.figures import MOST_ROWS, Asked, Figures, Sort, heads, read
 from keytui.tui.panes.costs.rows import Table, breakdown, others, turns
