@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 from collections.abc import Callable
@@ -10,13 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from keytui.adapters.files import NotPrivate, locked, read_private, write_private
+from keytui.adapters.files import locked
+from keytui.adapters.json_file import JsonFile
 from keytui.adapters.pending import still_at_work
 from keytui.domain.keys import StoreUnreadable
 from keytui.domain.making import Making
 from keytui.domain.rotation import Rotation
 
-FORMAT = 1
 LIMIT = 1_000_000
 """Bytes; far more than the file ever has."""
 
@@ -27,7 +26,12 @@ class AgendaFile:
     """An ``Agenda`` in a file. A file that cannot be read is named and left as it is."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._file = JsonFile(
+            path,
+            limit=LIMIT,
+            unreadable="; mend its permissions.",
+            damaged=", or a newer keytui wrote it. It is left as it is; move it away to go on.",
+        )
 
     def rotations(self) -> tuple[Rotation, ...]:
         """See ``Agenda.rotations``."""
@@ -78,38 +82,30 @@ class AgendaFile:
         self._change(lambda document: document.update(next_review=following.isoformat()))
 
     def _read(self) -> Document:
-        try:
-            document: Document = json.loads(read_private(self._path, limit=LIMIT))
-            if document["format"] != FORMAT:
-                raise ValueError("another format")
-            for entry in document["rotations"]:
-                _rotation(entry)
-            for entry in document.setdefault("makings", []):
-                _making(entry)
-            if document.setdefault("next_review", None) is not None:
-                datetime.fromisoformat(document["next_review"])
-        except FileNotFoundError:
-            return {"format": FORMAT, "rotations": [], "makings": [], "next_review": None}
-        except NotPrivate as why:
-            raise StoreUnreadable(str(why)) from None
-        except OSError as why:
-            raise StoreUnreadable(f"{self._path} cannot be read ({why.strerror}); mend its permissions.") from None
-        except (ValueError, TypeError, KeyError, AttributeError):
-            raise StoreUnreadable(
-                f"{self._path} is damaged, or a newer keytui wrote it. It is left as it is; move it away to go on."
-            ) from None
-        return document
+        return self._file.read(_checked) or {"rotations": [], "makings": [], "next_review": None}
 
     def _change(self, edit: Callable[[Document], None]) -> None:
+        path = self._file.path
         try:
-            with locked(self._path):
+            with locked(path):
                 document = self._read()
                 edit(document)
-                write_private(self._path, json.dumps(document, indent=1).encode())
+                self._file.write(document)
         except (OSError, TimeoutError) as why:
             raise StoreUnreadable(
-                f"{self._path} cannot be written ({why}); make its folder writable for you, then try again."
+                f"{path} cannot be written ({why}); make its folder writable for you, then try again."
             ) from None
+
+
+def _checked(document: Document) -> Document:
+    """A document in which every entry can be read. Raises whatever a wrong shape does."""
+    for entry in document["rotations"]:
+        _rotation(entry)
+    for entry in document.setdefault("makings", []):
+        _making(entry)
+    if document.setdefault("next_review", None) is not None:
+        datetime.fromisoformat(document["next_review"])
+    return document
 
 
 def _entry(rotation: Rotation) -> Document:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from keytui.adapters.files import NotPrivate, locked, read_private, write_private
+from keytui.adapters.files import locked
+from keytui.adapters.json_file import JsonFile
 from keytui.adapters.paths import Paths, make_private
-from keytui.adapters.plan_file import PlanUnreadable, from_document, to_document
+from keytui.adapters.plan_file import from_document, to_document
 from keytui.domain.apply.journal import Entry, Journal
 from keytui.domain.keys import StoreUnreadable
 
-FORMAT = 1
 LARGEST = 1_000_000
 """Bytes; far more than the file ever has."""
 
@@ -30,40 +29,29 @@ class ApplyJournal:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._file = JsonFile(
+            path,
+            limit=LARGEST,
+            unreadable=": make it readable.",
+            damaged=", and tells what a plan has made so far: put it right, or look at the projects page, then move it "
+            "away.",
+        )
 
     def load(self) -> Journal | None:
         """See ``JournalStore.load``."""
-        try:
-            written = read_private(self._path, limit=LARGEST)
-        except FileNotFoundError:
-            return None
-        except NotPrivate as why:
-            raise StoreUnreadable(str(why)) from None
-        except OSError as why:
-            raise StoreUnreadable(f"{self._path} cannot be read ({why.strerror}): make it readable.") from None
-        try:
-            return decode(json.loads(written))
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, PlanUnreadable):
-            raise StoreUnreadable(
-                f"{self._path} is damaged, and tells what a plan has made so far: put it right, "
-                "or look at the projects page, then move it away."
-            ) from None
+        return self._file.read(decode)
 
     def save(self, journal: Journal) -> None:
         """See ``JournalStore.save``. On the disk when it returns."""
-        data = json.dumps(encode(journal), ensure_ascii=False, indent=1).encode("utf-8", "replace")
         try:
             make_private(self._path.parent)
-            write_private(self._path, data)
+            self._file.write(encode(journal))
         except OSError as why:
             raise StoreUnreadable(f"{self._path} cannot be written ({why.strerror}).") from None
 
     def forget(self) -> None:
         """See ``JournalStore.forget``."""
-        try:
-            self._path.unlink(missing_ok=True)
-        except OSError as why:
-            raise StoreUnreadable(f"{self._path} cannot be deleted ({why.strerror}).") from None
+        self._file.forget()
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -82,7 +70,6 @@ class ApplyJournal:
 def encode(journal: Journal) -> dict[str, Any]:
     """A journal in JSON's types."""
     return {
-        "format": FORMAT,
         "plan": to_document(journal.plan),
         "base_url": journal.base_url,
         "begun": journal.begun.isoformat(),
@@ -96,8 +83,6 @@ def encode(journal: Journal) -> dict[str, Any]:
 
 def decode(document: Mapping[str, Any]) -> Journal:
     """The journal from what ``encode`` made. Raises whatever a wrong shape does."""
-    if document["format"] != FORMAT:
-        raise ValueError("another format")
     previous = document.get("previous")
     return Journal(
         plan=from_document(document["plan"]),

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from keytui.adapters.bounded import bounded
 from keytui.adapters.key_sources import dotenv_values
-from keytui.domain.found import Found, FoundKey, FoundProxy, masked
+from keytui.domain.found import Found, FoundKey, FoundProxy
 from keytui.domain.keys import OPENAI_BASE_URL, KeyKind, Place
+from keytui.domain.routes import masked
 from keytui.domain.secrets import Secret
 from keytui.domain.shapes import OPENAI, kind_of, looks_like_secret, shape_of
 from keytui.domain.vaults import Source
@@ -80,13 +81,7 @@ async def look_around(
         proxies=tuple(FoundProxy(name, masked(value)) for name in PROXY_VARIABLES if (value := environ.get(name))),
         base_url=_base_url(environ),
         ssh=bool(environ.get("SSH_CONNECTION") or environ.get("SSH_TTY")),
-        multiplexer=next((name for variable, name in _MULTIPLEXERS if environ.get(variable)), None),
-        terminal=environ.get("TERM_PROGRAM") or environ.get("TERM", ""),
-        inside_exec=environ.get("KEYTUI_EXEC"),
     )
-
-
-_MULTIPLEXERS = (("TMUX", "tmux"), ("STY", "screen"), ("ZELLIJ", "zellij"))
 
 
 def _in_environment(environ: Mapping[str, str]) -> Iterator[FoundKey]:

@@ -33,7 +33,7 @@ _HEADING = """\
 """
 
 
-class PlanUnreadable(Exception):
+class PlanUnreadable(ValueError):
     """The file is no plan; the text is one sentence that names the file and the field."""
 
 

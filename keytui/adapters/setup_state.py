@@ -5,17 +5,16 @@ Light to import: the form of a plan is loaded when a walk is kept or taken up.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from keytui.adapters.files import NotPrivate, locked, read_private, write_private
+from keytui.adapters.files import locked
+from keytui.adapters.json_file import JsonFile
 from keytui.domain.keys import StoreUnreadable
 from keytui.domain.setup import Habit, Progress, Step
 
-FORMAT = 1
 LIMIT = 100_000
 """Bytes; far more than the file ever has."""
 
@@ -26,45 +25,32 @@ class SetupState:
     """A ``ProgressStore`` in a file. A file that cannot be read is named and left as it is."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._file = JsonFile(
+            path,
+            limit=LIMIT,
+            unreadable="; set-up begins anew.",
+            damaged="; set-up begins anew. Delete the file to keep your progress again.",
+        )
 
     def load(self) -> Progress | None:
         """See ``ProgressStore.load``."""
-        try:
-            written = read_private(self._path, limit=LIMIT)
-        except FileNotFoundError:
-            return None
-        except NotPrivate as why:
-            raise StoreUnreadable(str(why)) from None
-        except OSError as why:
-            raise StoreUnreadable(f"{self._path} cannot be read ({why.strerror}); set-up begins anew.") from None
-        from keytui.adapters.plan_file import PlanUnreadable
-
-        try:
-            return decode(json.loads(written))
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, PlanUnreadable):
-            raise StoreUnreadable(
-                f"{self._path} is damaged; set-up begins anew. Delete the file to keep your progress again."
-            ) from None
+        return self._file.read(decode)
 
     def save(self, progress: Progress) -> None:
         """See ``ProgressStore.save``."""
         self.load()
-        data = json.dumps(encode(progress), ensure_ascii=False, indent=1).encode("utf-8", "replace")
+        path = self._file.path
         try:
-            with locked(self._path):
-                write_private(self._path, data)
+            with locked(path):
+                self._file.write(encode(progress))
         except (OSError, TimeoutError) as why:
             raise StoreUnreadable(
-                f"Your progress cannot be kept in {self._path} ({why}); the walk goes on without."
+                f"Your progress cannot be kept in {path} ({why}); the walk goes on without."
             ) from None
 
     def forget(self) -> None:
         """See ``ProgressStore.forget``."""
-        try:
-            self._path.unlink(missing_ok=True)
-        except OSError as why:
-            raise StoreUnreadable(f"{self._path} cannot be deleted ({why.strerror}).") from None
+        self._file.forget()
 
 
 def encode(progress: Progress) -> dict[str, Any]:
@@ -72,7 +58,6 @@ def encode(progress: Progress) -> dict[str, Any]:
     from keytui.adapters.plan_file import to_document
 
     return {
-        "format": FORMAT,
         "step": progress.step.name,
         "way": progress.way,
         "plan": to_document(progress.plan),
@@ -87,8 +72,6 @@ def decode(document: Mapping[str, Any]) -> Progress:
     """The progress from what ``encode`` made; what is missing gets its default. Raises whatever a wrong shape does."""
     from keytui.adapters.plan_file import from_document
 
-    if document["format"] != FORMAT:
-        raise ValueError("another format")
     return Progress(
         step=Step[document["step"]],
         way=str(document["way"]),

@@ -34,8 +34,6 @@ class Forecast:
     low: Decimal
     """Never below what is spent already."""
     high: Decimal
-    days_seen: int
-    """Whole days that it is drawn from."""
     ahead: Mapping[date, Decimal] = field(default_factory=dict)
     """What each day after today will bring on average, to the end of the month."""
 
@@ -70,7 +68,6 @@ def forecast(days: Mapping[date, Decimal], today: date) -> Forecast | None:
         expected.quantize(_STEP),
         low=max(expected - reach, spent).quantize(_STEP),
         high=(expected + reach).quantize(_STEP),
-        days_seen=len(seen),
         ahead={day: means[kind_of(day)] for day in _days_left(today)},
     )
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from keytui.domain.keys import OPENAI_BASE_URL, KeyKind, Place, PlaceReport
 from keytui.domain.secrets import Secret
@@ -64,12 +63,6 @@ class Found:
     base_url: str | None = None
     """``OPENAI_BASE_URL``, when it is set."""
     ssh: bool = False
-    multiplexer: str | None = None
-    """``tmux``, ``screen`` or ``zellij``."""
-    terminal: str = ""
-    """What the terminal calls itself; empty when it does not."""
-    inside_exec: str | None = None
-    """The name of the key whose ``keytui exec`` this runs in."""
 
     @property
     def usual(self) -> FoundKey | None:
@@ -86,22 +79,6 @@ class Found:
             for found in self.keys
             if found.locator.rpartition("#")[2] == "OPENAI_API_KEY" and found.place is not None and found.secret != key
         )
-
-
-class LookAround(Protocol):
-    """Looks around this machine: no network, no dialog, two seconds at most."""
-
-    def __call__(self) -> Awaitable[Found]:
-        """What is there now."""
-        ...
-
-
-def masked(address: str) -> str:
-    """A proxy's address with the password in it replaced by ``***``."""
-    scheme, slashes, rest = address.rpartition("://")
-    account, at, host = rest.rpartition("@")
-    user, colon, _ = account.partition(":")
-    return f"{scheme}{slashes}{user}:***@{host}" if at and colon else address
 
 
 def told(found: Found, shown: Callable[[str], str]) -> list[tuple[bool, str, str]]:

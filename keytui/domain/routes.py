@@ -100,8 +100,11 @@ def same_platform(one: str, other: str) -> bool:
 
 
 def masked(address: str) -> str:
-    """An address with its password hidden, its user name shown."""
-    return re.sub(r"(://[^/@:]*):[^/]*@", r"\1:…@", address)
+    """An address with its password hidden, its user name shown. There may be no scheme, and any password."""
+    scheme, slashes, rest = address.partition("://") if "://" in address else ("", "", address)
+    account, at, host = rest.rpartition("@")
+    user, colon, _ = account.partition(":")
+    return f"{scheme}{slashes}{user}:…@{host}" if at and colon else address
 
 
 def _has_usable_port(url: str) -> bool:

@@ -245,11 +245,10 @@ async def test_a_key_that_cannot_be_kept_is_revoked_at_once(tmp_path: Path, monk
 async def test_ended_at_anything_that_lasts_it_goes_on_and_no_key_is_lost_or_left_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from keytui.adapters import agenda as agenda_module
-    from keytui.adapters import key_index
+    from keytui.adapters import json_file, key_index
     from keytui.adapters.vault import encrypted_file
 
-    real = agenda_module.write_private
+    real = json_file.write_private
     # Strikes come in pairs, and what is before one thing is what is after the thing before it: every second one does.
     for step in range(2, 200, 2):
         count = 0
@@ -272,7 +271,7 @@ async def test_ended_at_anything_that_lasts_it_goes_on_and_no_key_is_lost_or_lef
         agenda, now = AgendaFile(home.paths.agenda_file), home.clock()
         with monkeypatch.context() as patch:
             platform.strike = strike
-            for module in (agenda_module, key_index, encrypted_file):
+            for module in (json_file, key_index, encrypted_file):
                 patch.setattr(module, "write_private", write)
             try:
                 await finish(platform, keys, agenda, await begin(platform, keys, agenda, work, now), now)

@@ -129,7 +129,7 @@ async def test_keys_of_two_addresses_never_change_places(home: Home) -> None:
 
 def ended_at(step: int, monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
     """End the process at its n-th write, before or after it reached the disk (even and odd steps)."""
-    from keytui.adapters import agenda, key_index
+    from keytui.adapters import json_file, key_index
     from keytui.adapters.vault import encrypted_file
 
     writes = 0
@@ -143,8 +143,8 @@ def ended_at(step: int, monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
         if writes * 2 == step:
             raise Ended
 
-    real = agenda.write_private
-    for module in (agenda, key_index, encrypted_file):
+    real = json_file.write_private
+    for module in (json_file, key_index, encrypted_file):
         monkeypatch.setattr(module, "write_private", write)
     return lambda: writes
 

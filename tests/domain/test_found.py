@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from keytui.domain.found import Found, FoundKey, FoundProxy, masked, told
+from keytui.domain.found import Found, FoundKey, FoundProxy, told
 from keytui.domain.keys import KeyKind, Place, PlaceReport
 from keytui.domain.secrets import Secret
 
@@ -47,19 +47,6 @@ def test_what_would_be_used_instead_is_another_key_under_the_usual_name() -> Non
     program = key("/settings/of#OPENAI_API_KEY", None, THEIRS)
     found = Found((key("OPENAI_API_KEY"), other, file, program, key("SHOP_KEY", secret=THEIRS)))
     assert found.shadowing(MINE) == (other, file)
-
-
-@pytest.mark.parametrize(
-    ("address", "shown"),
-    [
-        ("http://ann:p@ss:word@proxy:3128", "http://ann:***@proxy:3128"),
-        ("ann:secret@proxy", "ann:***@proxy"),
-        ("http://ann@proxy:3128", "http://ann@proxy:3128"),
-        ("http://proxy:3128", "http://proxy:3128"),
-    ],
-)
-def test_a_proxys_password_is_masked(address: str, shown: str) -> None:
-    assert masked(address) == shown
 
 
 def lines(found: Found) -> list[tuple[bool, str, str]]:

@@ -66,4 +66,17 @@ def test_hosts() -> None:
     assert not is_loopback("http://127.example.com/v1")
     assert is_openai("https://eu.api.openai.com/v1")
     assert not is_openai("https://api.openai.com.example/v1")
-    assert masked("http://ann:p@ss@proxy:1") == "http://ann:…@proxy:1"
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("http://ann:p@ss:wo/rd@proxy:3128", "http://ann:…@proxy:3128"),
+        ("ann:secret@proxy", "ann:…@proxy"),
+        ("http://:token@proxy/", "http://:…@proxy/"),
+        ("http://ann@proxy:3128", "http://ann@proxy:3128"),
+        ("socks5h://proxy:1080", "socks5h://proxy:1080"),
+    ],
+)
+def test_a_password_in_an_address_is_masked(address: str, shown: str) -> None:
+    assert masked(address) == shown

@@ -50,7 +50,7 @@ async def give_admin_key(user: Walk, service: Practice, *, place: str = "this se
     await user.press("enter")
     await user.until(lambda: user.app.focused and user.app.focused.id == "admin-key")
     user.assert_fits()
-    assert PAGES["admin-keys"].address in user.text
+    assert PAGES["admin-keys"] in user.text
     await user.paste(service.admin_key)
     user.screen.query_one("#address", Picker).focus()
     await user.press("right", "tab")

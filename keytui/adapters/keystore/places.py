@@ -24,10 +24,6 @@ class Places(Ground):
         """The writable places, best first: keyring, encrypted file, this session."""
         return tuple([await self._vaults[place].report() for place in _WRITABLE if place in self._vaults])
 
-    async def default_place(self) -> PlaceReport:
-        """The best place that works now without asking for anything: told to the user before and after."""
-        return next(report for report in await self.places() if report.usable)
-
     @property
     def file_state(self) -> FileState:
         """Whether the encrypted file is there, and open."""

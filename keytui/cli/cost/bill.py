@@ -24,8 +24,6 @@ from keytui.domain.ledger import Entry
 from keytui.domain.money import column, dollars, plain
 from keytui.domain.troubles import Exit
 
-GROUPS: tuple[BillGroup, ...] = ("day", "project", "key")
-
 
 def bill(paths: Paths, options: Namespace) -> int:
     """Explain a stretch of days, this month unless said. 0; 1 for a ledger in trouble; else as ``verify`` ends."""

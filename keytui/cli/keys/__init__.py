@@ -56,7 +56,7 @@ def run(arguments: list[str]) -> int:
 
 _IN_AN_ARGUMENT = (
     "an argument looks like a key. Whoever can list processes has seen it by now, and the shell's history keeps it: "
-    f"revoke that key ({PAGES['keys'].address}), delete the line from the history, make a new key, and add it with "
+    f"revoke that key ({PAGES['keys']}), delete the line from the history, make a new key, and add it with "
     "“keytui keys add NAME”, which asks for it."
 )
 

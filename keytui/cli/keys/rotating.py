@@ -47,7 +47,7 @@ async def rotate(keys: Keys, options: Namespace) -> int:
     if phase(rotation, keys.records(), now) in (Phase.CHECK, Phase.SWAP):
         if options.revoked or options.revoke:
             raise Stopped(f"the new key of “{record.name}” has not taken over yet: run this without --revoked first.")
-        status = await _check(keys, agenda, rotation, options)
+        status = await _check(keys, rotation, options)
         await let_it_end(keys, agenda, rotation, record, options, now)
         return status
     if options.revoke:
@@ -72,11 +72,11 @@ async def _begun(
     """Begin: the new key is made by an admin key, or taken from the user; then it is checked."""
     if not options.automatic:
         rotation = await _begin(keys, agenda, record, options, until, now)
-        return await _check(keys, agenda, rotation, options)
+        return await _check(keys, rotation, options)
     from keytui.cli.keys.rotating_automatically import begin_automatically
 
     async with begin_automatically(keys, agenda, record, options, until=until, now=now) as rotation:
-        return await _check(keys, agenda, rotation, options)
+        return await _check(keys, rotation, options)
 
 
 async def _begin(
@@ -105,7 +105,7 @@ async def _begin(
     return await begin(keys, agenda, record, pasted.secret, now=now, until=until, place=place)
 
 
-async def _check(keys: Keys, agenda: AgendaFile, rotation: Rotation, options: Namespace) -> int:
+async def _check(keys: Keys, rotation: Rotation, options: Namespace) -> int:
     """Check the new key; when it works it takes over at once."""
     successor = called(keys, rotation.successor_id)
     check = Check(keys)

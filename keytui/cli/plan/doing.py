@@ -84,7 +84,7 @@ async def _take_up(options: Namespace, ground: Ground, kept: Unfinished) -> int:
 
 async def _apply(options: Namespace, ground: Ground, plan: SetupPlan) -> int:
     _check_names(options.without, plan)
-    async with means_at(options, ground, plan) as means:
+    async with means_at(options, ground) as means:
         report = Report(plan, ground.base_url)
         try:
             report.differences = await differences(plan, means, without=options.without)
@@ -129,7 +129,7 @@ def _again(stuck: Stuck, without: set[str]) -> bool:
 
 
 async def _undo(options: Namespace, ground: Ground, kept: Unfinished) -> int:
-    async with means_at(options, ground, kept.plan) as means:
+    async with means_at(options, ground) as means:
         _agree(options, f"Take back what the plan for “{kept.plan.project.name}” did?")
         report = Report(kept.plan, ground.base_url)
         await _follow(report, undo(means))

@@ -24,7 +24,6 @@ from keytui.cli.saying import say
 from keytui.domain.apply.run import Means
 from keytui.domain.apply.unfinished import Unfinished
 from keytui.domain.keys import FileState, Place
-from keytui.domain.plan import SetupPlan
 from keytui.domain.secrets import Secret
 from keytui.domain.troubles import Exit
 
@@ -82,10 +81,10 @@ async def opened(
 
 
 @asynccontextmanager
-async def means_at(options: Namespace, ground: Ground, plan: SetupPlan) -> AsyncGenerator[Means, None]:
+async def means_at(options: Namespace, ground: Ground) -> AsyncGenerator[Means, None]:
     """Everything that applying works with; at the end the admin key is let go of."""
     secret = ground.secret or handed_in(ground.base_url, stdin=options.admin_key_stdin)
-    place = ground.place or await _place(options, ground.keys, plan)
+    place = ground.place or await _place(options, ground.keys)
     for sentence in await ground.keys.heal():
         say(sentence)
     paths = find(practice=options.practice)
@@ -98,7 +97,7 @@ async def means_at(options: Namespace, ground: Ground, plan: SetupPlan) -> Async
         await means.admin.close()
 
 
-async def _place(options: Namespace, keys: Keys, plan: SetupPlan) -> Place:
+async def _place(options: Namespace, keys: Keys) -> Place:
     """Where the key is kept, ready to take it; for a look alone, nothing has to be opened."""
     if not options.dry_run:
         return await choose(keys, options.vault, options.passphrase_fd)

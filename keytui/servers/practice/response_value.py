@@ -32,7 +32,6 @@ class Echo:
     """What an answer repeats of its request."""
 
     fields: Mapping[str, object]
-    store: bool
 
     @classmethod
     def of(
@@ -65,7 +64,7 @@ class Echo:
                 "mode": options.text("mode") or "implicit",
                 "ttl": options.text("ttl") or "30m",
             }
-        return cls(fields, store)
+        return cls(fields)
 
 
 @dataclass

@@ -15,7 +15,6 @@ from keytui.servers.practice.response_value import Answer, Echo
 from keytui.servers.practice.shelf import Shelf
 
 TIERS = ("auto", "default", "flex", "scale", "priority", "fast", "ultrafast")
-EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 LEAST_OUTPUT = 16
 """The smallest ``max_output_tokens`` (openai-facts 3.12)."""
 

@@ -39,10 +39,8 @@ _TOOLS = (
 class Copied:
     """What became of a copy."""
 
-    certain: bool
-    """Whether the text is known to be on the clipboard; a terminal does not say."""
     words: str
-    """What to tell the user: one sentence, and the next step when it is not certain."""
+    """What to tell the user: one sentence, and the next step when it is not known whether the text arrived."""
     tool: str = ""
     """The program that took the text; empty when the terminal was asked to."""
 
@@ -57,10 +55,9 @@ async def copy(app: App[Any], text: str, *, secret: bool = False) -> Copied:
     if not over_ssh(os.environ):
         for needed, command in _TOOLS:
             if (not needed or os.environ.get(needed)) and shutil.which(command[0]) and await _given(command, text):
-                return Copied(True, "Copied.", command[0])
+                return Copied("Copied.", command[0])
     if os.environ.get("TMUX") and await _given(("tmux", "load-buffer", "-w", "-"), text):
         return Copied(
-            False,
             "Given to tmux: ctrl+b ] pastes it there. Your terminal has it too, unless tmux keeps it from it.",
             "tmux",
         )
@@ -70,7 +67,6 @@ async def copy(app: App[Any], text: str, *, secret: bool = False) -> Copied:
         app.copy_to_clipboard(text)
     sent = "Sent to your terminal's clipboard"
     return Copied(
-        False,
         f"{sent}, which does not say whether it took it."
         if secret
         else f"{sent}. If nothing arrives there, f7 shows the text alone, for the mouse to select.",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from keytui.domain.admin import Project, ProjectKey
-from keytui.domain.found import Found, FoundKey, masked
+from keytui.domain.found import Found, FoundKey
 from keytui.domain.keys import OPENAI_BASE_URL, FileState, KeyKind, KeyRecord, KeyState, Place, VaultTrouble
 from keytui.domain.platform_keys import Standing, learnt
 from keytui.domain.review.reviewing import EVERY, readable, review
@@ -131,20 +131,6 @@ def test_the_next_review_has_a_date_and_nothing_shows_a_secret() -> None:
     result = review([KEY], NOW, secrets={"1": SECRET}, found=[IN_DOTENV])
     assert result.next == NOW + EVERY
     assert SECRET.reveal() not in repr(result) + repr(Found((IN_DOTENV,)))
-
-
-@pytest.mark.parametrize(
-    ("address", "shown"),
-    [
-        ("http://user:pa:ss@proxy:3128", "http://user:***@proxy:3128"),
-        ("user:p@ss@proxy:3128", "user:***@proxy:3128"),
-        ("socks5h://proxy:1080", "socks5h://proxy:1080"),
-        ("http://user@proxy", "http://user@proxy"),
-        ("http://:token@proxy/", "http://:***@proxy/"),
-    ],
-)
-def test_a_proxys_password_is_masked(address: str, shown: str) -> None:
-    assert masked(address) == shown
 
 
 def test_a_cap_for_all_keys_is_a_cap() -> None:

@@ -99,7 +99,7 @@ def test_too_long_a_wait_is_told_and_not_waited_for() -> None:
 
 def test_pages_of_the_platform_are_shown_only_for_the_platform() -> None:
     ours = recognise(Signal(status=429, code="insufficient_quota", host="api.openai.com"))
-    assert ours.page == PAGES["billing"].address
+    assert ours.page == PAGES["billing"]
     theirs = recognise(Signal(status=429, code="insufficient_quota", host="gateway.example:4000"))
     assert theirs.page is None
     assert "gateway.example:4000" in theirs.remedy
@@ -112,8 +112,8 @@ def test_a_fault_of_a_server_on_this_machine_is_not_looked_up_on_the_platforms_s
         assert trouble.page is None
         assert "status page" not in trouble.remedy
         assert host in trouble.remedy
-    assert recognise(Signal(status=429, code="insufficient_quota", host=host)).page == PAGES["billing"].address
-    assert recognise(Signal(status=500, host="api.openai.com")).page == PAGES["status"].address
+    assert recognise(Signal(status=429, code="insufficient_quota", host=host)).page == PAGES["billing"]
+    assert recognise(Signal(status=500, host="api.openai.com")).page == PAGES["status"]
 
 
 def test_the_missing_scope_is_named() -> None:
@@ -142,4 +142,4 @@ def test_an_unknown_id_is_refused() -> None:
 
 
 def test_all_pages_are_whole_addresses() -> None:
-    assert all(page.address.startswith("https://") and page.purpose for page in PAGES.values())
+    assert all(page.startswith("https://") for page in PAGES.values())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
 
 from keytui.servers.practice import bodies, errors
 from keytui.servers.practice.errors import ApiError
@@ -12,7 +11,6 @@ from keytui.servers.practice.organization import Key, Project, ServiceAccount
 from keytui.servers.practice.reply import Json
 
 Row = dict[str, object]
-T = TypeVar("T")
 MOST = 100
 USUAL = 20
 """Rows on a page unless ``limit`` says otherwise (openai-facts 2.2)."""

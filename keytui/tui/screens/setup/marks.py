@@ -18,12 +18,10 @@ class Marks:
     wrong: str = "✗"
     warned: str = "!"
     line: str = "│"
-    across: str = "─"
     before: str = "‹"
     after: str = "›"
     dots: str = "····"
     more: str = "…"
-    bullet: str = "•"
     between: str = " · "
 
 
@@ -35,12 +33,10 @@ ASCII = Marks(
     left_out="-",
     wrong="x",
     line="|",
-    across="-",
     before="<",
     after=">",
     dots="....",
     more=".",
-    bullet="-",
     between=", ",
 )
 
