@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 from keytui.adapters import paths as folders
 from keytui.adapters.keystore import Keys
 from keytui.adapters.settings import SettingsFile
 from keytui.adapters.vault import EveryPlace
-from keytui.domain.encodings import encoding_for
+from keytui.cli.engine_room import EngineRoom
+from keytui.cli.once import Once
 from keytui.domain.keys import KeyKind, KeyRecord, Place, StoreUnreadable, VaultTrouble, new_key_id
 from keytui.domain.secrets import Secret
 from keytui.tui.background import in_background
 
 if TYPE_CHECKING:
-    from keytui.adapters.engine.client import Engine
     from keytui.adapters.ledger import SqliteLedger
     from keytui.adapters.prices import Prices
     from keytui.cli.metering_switch import Switch
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from keytui.domain.apply.run import Means
     from keytui.domain.chat import Gateway, TurnEvent
     from keytui.domain.conversations import ConversationStore
-    from keytui.domain.counting import LiveCounter
     from keytui.domain.found import Found
     from keytui.domain.overhead import Calibrations
     from keytui.domain.pricing import PriceBook
@@ -43,39 +42,18 @@ if TYPE_CHECKING:
     from keytui.domain.turn import Booked, CapWarned
     from keytui.tui.services import PracticeKeys
 
-T = TypeVar("T")
-
 PRACTICE_KEY = "practice"
 """The name of the key that the practice service gives out."""
-
 
 PRACTICE_RATE = 80.0
 """Tokens a second of a practice answer: about what a small model writes."""
 
 
-class Once:
-    """Builds something in the background the first time it is wanted; everybody gets the same one."""
-
-    def __init__(self) -> None:
-        self._made: dict[str, asyncio.Future[Any]] = {}
-
-    async def get(self, name: str, build: Callable[[], Awaitable[T]]) -> T:
-        """What ``build`` made. A failed building is not remembered: the next one asks again."""
-        if name not in self._made:
-            task = asyncio.ensure_future(build())
-            self._made[name] = task
-            task.add_done_callback(lambda done: self._forget_failed(name, done))
-        return await asyncio.shield(self._made[name])
-
-    def _forget_failed(self, name: str, done: asyncio.Future[Any]) -> None:
-        if done.cancelled() or done.exception() is not None:
-            self._made.pop(name, None)
-
-
-class Backstage:
+class Backstage(EngineRoom):
     """Implements ``keytui.tui.services.Services``."""
 
     def __init__(self, *, practice: bool, offline: bool, practice_rate: float | None = PRACTICE_RATE) -> None:
+        super().__init__()
         self.practice = practice
         self.offline = offline
         self._practice_rate = practice_rate
@@ -86,8 +64,6 @@ class Backstage:
         self._vaults = EveryPlace(self.paths, environ=self._environ, cwd=Path.cwd())
         self.keys = Keys(self.paths, self._vaults, self.now)
         self._once = Once()
-        self._engine: Engine | None = None
-        self._begun = asyncio.Event()
         self._gateways: dict[str, Gateway] = {}
         self._network: Network | None = None
         self._metering: Switch | None = None
@@ -123,22 +99,11 @@ class Backstage:
 
     async def start(self) -> None:
         """Start the engine and, in practice, take up the key that its practice service gives out."""
-        from keytui.adapters.engine.client import Engine
-        from keytui.cli.engine import command
-
-        self._engine = Engine(command(), log=self._log())
-        self._engine.start()
-        self._begun.set()
+        engine = self.start_engine(self._log())
         self._loading = asyncio.create_task(self._once.get("sdk", self._load_sdk))
         if self.practice:
             await self.practice_keys()
-        await self._engine.ready()
-
-    async def _started_engine(self) -> Engine:
-        """The engine; who asks for it right after the first frame, before it was started, waits for that."""
-        await self._begun.wait()
-        assert self._engine is not None
-        return self._engine
+        await engine.ready()
 
     def _log(self) -> Path | None:
         """The log file, with its folder made; None where that is not possible: there is no log then."""
@@ -174,13 +139,13 @@ class Backstage:
 
         if not self.practice:
             raise RuntimeError("there is no practice service outside practice")
-        handed = await (await self._started_engine()).practice(rate=self._practice_rate)
+        handed = await (await self.started_engine()).practice(rate=self._practice_rate)
         keys = PracticeKeys(handed["base_url"], handed["api_key"], handed["admin_key"])
         await self._once.get("practice key", lambda: self._take_up(keys))
         return keys
 
     async def close(self) -> None:
-        """Give connections back and end the engine."""
+        """Give the connections back."""
         for gateway in self._gateways.values():
             await gateway.close()
         self._gateways.clear()
@@ -189,45 +154,7 @@ class Backstage:
         """End what runs beside the app; for when the event loop is gone."""
         if self._metering is not None:
             self._metering.end()
-        if self._engine is not None:
-            self._engine.close()
-
-    # -- tokens -----------------------------------------------------------------------------
-
-    def _count_now(self, encoding: str) -> Callable[[str], int | None]:
-        def count(text: str) -> int | None:
-            return None if self._engine is None else self._engine.count(text, encoding=encoding)
-
-        return count
-
-    def _count_anywhere(self, model: str) -> Callable[[str], int | None]:
-        """A count of a model's tokens for work that may be in the background."""
-        encoding = encoding_for(model).name
-
-        def count(text: str) -> int | None:
-            return None if self._engine is None else self._engine.count_anywhere(text, encoding=encoding)
-
-        return count
-
-    def counter(self, model: str) -> LiveCounter:
-        """A live counter for drafts to this model."""
-        from keytui.domain.counting import LiveCounter
-
-        return LiveCounter(self._count_now(encoding_for(model).name))
-
-    async def settle(self, counter: LiveCounter, model: str) -> None:
-        """Count what a counter has put off."""
-        engine = await self._started_engine()
-        await engine.ready()
-        await engine.settle(counter, encoding=encoding_for(model).name)
-
-    async def count(self, texts: Sequence[str], model: str) -> list[int]:
-        """Tokens of whole texts."""
-        return await (await self._started_engine()).count_many(texts, encoding=encoding_for(model).name)
-
-    async def pieces(self, text: str, model: str) -> list[tuple[int, bytes]]:
-        """Id and bytes of each token of a text."""
-        return await (await self._started_engine()).pieces(text, encoding=encoding_for(model).name)
+        self.end_engine()
 
     # -- money and memory ---------------------------------------------------------------------
 
@@ -266,7 +193,7 @@ class Backstage:
         from keytui.domain.left_behind import book_left_behind
 
         conversations, prices = await self.conversations(), await self.prices()
-        return len(await in_background(book_left_behind, ledger, conversations, prices, self._count_anywhere))
+        return len(await in_background(book_left_behind, ledger, conversations, prices, self.count_anywhere))
 
     async def conversations(self) -> ConversationStore:
         """The kept conversations."""
@@ -286,7 +213,7 @@ class Backstage:
 
         return await in_background(SqliteCalibrations, self.paths.database)
 
-    # -- the way out ----------------------------------------------------------------------------
+    # -- the network ----------------------------------------------------------------------------
 
     async def gateway(self, key: KeyRecord) -> Gateway:
         """The gateway of a key."""
@@ -376,7 +303,7 @@ class Backstage:
             gateway=gateway,
             ledger=ledger,
             prices=prices,
-            count=self._count_anywhere(question.model),
+            count=self.count_anywhere(question.model),
             key=key,
             app=app,
             conversation=conversation,

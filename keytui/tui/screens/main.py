@@ -117,10 +117,14 @@ class MainScreen(Screen[None]):
             self.action_setup()
         await self.services.start()
         self._read_keys()
-        await self._heal_keys()
-        await self._book_left_behind()
-        await self._tell_half_made()
-        self._remind()
+        from keytui.tui.screens import news
+
+        await news.heal_keys(self)
+        await news.book_left_behind(self)
+        if not self._begin_with_setup:
+            # Set-up says so itself.
+            self._half_made = await news.half_made(self)
+        news.remind(self)
         self._services_started = True
         for pane in self._panes.values():
             self._tell_started(pane)
@@ -133,55 +137,6 @@ class MainScreen(Screen[None]):
         if self._services_started and pane.is_mounted and pane not in self._started:
             self._started.add(pane)
             pane.services_started()
-
-    async def _heal_keys(self) -> None:
-        """Finish what an earlier run was interrupted at while it kept or forgot a key, and say so."""
-        try:
-            said = await self.services.keys.heal()
-        except StoreUnreadable:
-            # It was told when the keys were read.
-            return
-        for sentence in said:
-            self.notify(sentence, markup=False, timeout=15)
-
-    async def _book_left_behind(self) -> None:
-        """Book answers that were coming when keytui was killed, and say so."""
-        try:
-            booked = await self.services.book_left_behind()
-        except StoreUnreadable as trouble:
-            self.notify(str(trouble), severity="warning", markup=False, timeout=20)
-            return
-        if booked:
-            what, so = ("An answer was", "It is") if booked == 1 else (f"{booked} answers were", "They are")
-            self.notify(f"{what} cut off when keytui was killed. {so} booked as an estimate.", timeout=15)
-
-    def _remind(self) -> None:
-        """Say what is due with keys, once."""
-        from keytui.domain.agenda import due
-
-        try:
-            found = due(self.services.agenda, self.services.keys.records(), self.services.now())
-        except StoreUnreadable as trouble:
-            self.notify(str(trouble), severity="warning", markup=False, timeout=15)
-            return
-        for one in found:
-            self.notify(one.what, markup=False, timeout=10)
-
-    async def _tell_half_made(self) -> None:
-        """Say that an earlier keytui left a plan half made, unless set-up says so itself."""
-        from keytui.tui.half_made import half_made_plan
-
-        try:
-            left = None if self._begin_with_setup else await half_made_plan(self.services)
-        except StoreUnreadable as trouble:
-            self.notify(str(trouble), severity="warning", markup=False, timeout=20)
-            return
-        if left is not None:
-            way = "half taken back" if left.undoing else "half made"
-            self._half_made = (
-                f"The plan for “{left.plan.project.name}” was left {way}. f2 finishes it or takes it back."
-            )
-            self.notify(self._half_made, severity="warning", markup=False, timeout=20)
 
     # -- panes ------------------------------------------------------------------------
 

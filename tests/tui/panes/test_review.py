@@ -11,6 +11,7 @@ import pytest
 
 from keytui.domain.review.reviewing import EVERY
 from keytui.domain.usage import Usage
+from keytui.tui.screens.news import remind
 from tests.adapters.ledger.making import entry
 from tests.tui.panes.keys_stage import keys_pane
 
@@ -50,11 +51,11 @@ async def test_a_review_sets_the_day_of_the_next_and_its_reminder() -> None:
         following = stage.services.agenda.next_review()
         assert timedelta(0) <= stage.services.now() + EVERY - following < timedelta(minutes=5)
         stage.app._notifications.clear()
-        stage.app.screen._remind()
+        remind(stage.app.screen)
         await stage.pilot.pause()
         assert stage.said == ""
         stage.services.agenda.reviewed(stage.services.now())
-        stage.app.screen._remind()
+        remind(stage.app.screen)
         await stage.hear("due for a review: press w")
 
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 
 from keytui.domain.secrets import Secret
+from keytui.tui.screens.news import remind
 from tests.support.platform_owner import Owner
 from tests.tui.panes.keys_stage import KeysStage, keys_pane
 
@@ -88,7 +89,7 @@ async def test_what_is_due_is_said_once_at_the_start(monkeypatch: pytest.MonkeyP
         await stage.hear("practice is the new key now")
         [rotation] = stage.services.agenda.rotations()
         stage.services.agenda.keep(replace(rotation, until=stage.services.now() - timedelta(days=1)))
-        stage.app.screen._remind()
+        remind(stage.app.screen)
         await stage.hear("The old key of “practice” is to be revoked now")
         await stage.press("r")
         await stage.until("It was to be kept until")
