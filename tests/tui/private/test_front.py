@@ -149,7 +149,7 @@ def test_one_changed_letter_takes_a_few_bytes() -> None:
     front.put(0, 0, Strip([Segment("the quick brown fox".ljust(80), style)]))
     front.update((0, 0))
     front.put(0, 0, Strip([Segment("the quick brown box".ljust(80), style)]))
-    assert front.update((19, 0)) == "\x1b[17Gb\x1b[20G"
+    assert front.update((19, 0)) == "\x1b[16Cb\x1b[2C"
 
 
 def test_nothing_is_sent_when_nothing_has_changed() -> None:
