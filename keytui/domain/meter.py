@@ -86,6 +86,12 @@ class Meter:
         """USD of the longest answer allowed."""
         return self.most.output if self.most else None
 
+    def so_far(self, output: int) -> Decimal | None:
+        """USD that it has cost once there are so many tokens of answer; None when the price is unknown."""
+        if self.least is None or self.most is None:
+            return None
+        return self.least.total + self.most.output * output / self.max_output
+
 
 def measure(
     *,

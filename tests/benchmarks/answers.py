@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.benchmarks import Row
-from tests.benchmarks.apps.answer import DONE
+from tests.benchmarks.apps.answer import DONE, parts
 from tests.benchmarks.apps.plain import READY
 from tests.benchmarks.harness import KEYTUI, Load, compile_everything, home, latency, load, running
 from tests.benchmarks.own_server import KEY, serving
@@ -20,19 +20,20 @@ from tests.support.terminal import Terminal
 SHORT, LONG = 5_000, 20_000
 ROUNDS = 3
 HEAVY, PACE = 50_000, 1_000
+STEADY = 3_000
 
 
 def measure() -> list[Row]:
     """A real keytui in a real terminal, with a key of its own for a server of its own."""
     compile_everything()
     with home() as folder, serving(folder) as address:
-        return [*_speed(folder, address), *_keys(folder), *_long(folder)]
+        return [*_speed(folder, address), *_keys(folder), *_line(folder), *_long(folder)]
 
 
 @contextmanager
 def _keytui(folder: Path) -> Iterator[Terminal]:
     """A keytui that has answered once: everything is loaded."""
-    with running(["env", f"OPENAI_API_KEY={KEY}", *KEYTUI], folder) as terminal:
+    with running(["env", f"OPENAI_API_KEY={KEY}", "COLORTERM=truecolor", *KEYTUI], folder) as terminal:
         terminal.wait_for("bench ····")
         terminal.wait_for("~0 tokens")
         _ask(terminal, "10 pieces")
@@ -126,6 +127,20 @@ def _echoes(terminal: Terminal) -> list[float]:
         # Not in step with the frames.
         time.sleep(0.083)
     return seconds
+
+
+# -- the line ------------------------------------------------------------------------------------------------
+
+
+def _line(folder: Path) -> list[Row]:
+    """What the terminal is sent for an answer, with the figures beside it, in 16 million colours."""
+    with _keytui(folder) as terminal:
+        before = len(terminal.raw)
+        _ask(terminal, f"{STEADY} pieces at 100")
+        sent = len(terminal.raw) - before
+    text = sum(len(word.encode()) for word in parts(STEADY)) + len(DONE)
+    note = f"{STEADY:,} tokens at 100 a second; {sent:,} bytes for {text:,}"
+    return [Row("bytes to the terminal for a byte of an answer, the whole app, 120x40", sent / text, 2.5, note=note)]
 
 
 # -- a long answer ---------------------------------------------------------------------------------------------

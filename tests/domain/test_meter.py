@@ -112,6 +112,13 @@ def test_the_longest_answer_is_what_was_asked_for_or_the_models_or_anybodys(
     assert (found.max_output, found.output_cost) == (longest, 10 * longest)
 
 
+@pytest.mark.parametrize(
+    ("model", "output", "cost"), [("gpt-6-luna", 0, 923), ("gpt-6-luna", 7, 993), ("odd", 7, None)]
+)
+def test_what_an_answer_has_cost_so_far(model: str, output: int, cost: int | None) -> None:
+    assert meter(model, max_output=50).so_far(output) == cost
+
+
 def test_what_the_server_has_shown_and_what_it_counted() -> None:
     learnt = meter(calibration=Calibration().learn(100, 111))
     assert (learnt.estimate, learnt.learnt, learnt.input, totals(learnt)[0]) == (923, 11, 934, 934)

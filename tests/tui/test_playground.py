@@ -99,6 +99,27 @@ async def test_an_answer_is_stopped_kept_and_booked_as_an_estimate() -> None:
         assert entry.cost.total > 0
 
 
+async def test_an_answer_that_comes_is_told_of_where_it_will_be_told_of_when_it_has_come() -> None:
+    async with on_stage(size=(160, 50), rate=30) as stage:
+        await stage.ready()
+        await ask(stage, "[[tokens=40 rate=30 style=words]]")
+        coming = panel(stage, await stage.until("This answer", "tok/s", "cost so far"))
+        assert re.search(r"cost so far +~\$0\.0000\d+$", "\n".join(coming), re.MULTILINE)
+        await answered(stage)
+        come = panel(stage, await stage.until("Last answer", "billed"))
+        names = [[re.split("  +| [\\d~…$]", line.strip())[0] for line in lines] for lines in (coming, come)]
+        assert [name[0] for name in names] == ["This answer", "Last answer"]
+        assert [name.removesuffix(" so far") for name in names[0][1:]] == names[1][1:]
+        assert names[1][1:] == ["in", "of that cached", "out", "cost", "speed", "first text after"]
+
+
+def panel(stage: Stage, text: str) -> list[str]:
+    """What the side panel says of the answer."""
+    lines = [line.rpartition("│")[2].strip() for line in text.splitlines() if "│" in line]
+    first = next(at for at, line in enumerate(lines) if "answer" in line)
+    return lines[first : lines.index("", first)]
+
+
 async def test_a_conversation_is_found_again_and_goes_on() -> None:
     async with on_stage() as stage:
         await stage.ready()

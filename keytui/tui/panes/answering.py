@@ -10,6 +10,7 @@ from keytui.domain.answer import GrowingAnswer
 from keytui.domain.chat import Delta, Thinking, Waiting
 from keytui.domain.conversations import StoredMessage
 from keytui.domain.keys import KeyRecord, VaultTrouble
+from keytui.domain.meter import Meter
 from keytui.domain.progress import Progress
 from keytui.domain.progress_meter import ProgressMeter
 from keytui.domain.thread import Thread
@@ -35,6 +36,7 @@ class Answering:
         *,
         thread: Thread,
         answer: StoredMessage,
+        asked: Meter,
         key: KeyRecord,
         heard: Callable[[object], None],
         turned: Callable[[], None],
@@ -48,6 +50,7 @@ class Answering:
             transcript: Where it is shown.
             thread: The conversation, up to the question.
             answer: The empty message to fill.
+            asked: What the question is expected to take.
             key: The key to ask with.
             heard: Told of every event, before it is shown.
             turned: Told whenever the answer gets into another phase, and when it is over.
@@ -60,6 +63,10 @@ class Answering:
         """What went wrong, in words; empty when nothing did."""
         self.over = False
         """Whether the answer has ended, whichever way."""
+        self.told = False
+        """Whether what it took is known and shown, so that how far it is matters no more."""
+        self.asked = asked
+        """What the question was expected to take."""
         self._progress = ProgressMeter(services.counter(answer.model or ""), monotonic)
         self._trouble = ""
         self._services, self._keeping, self._transcript = services, keeping, transcript

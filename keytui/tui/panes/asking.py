@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from keytui.tui.panes.answering import Answering
     from keytui.tui.services import Services
 
-LOOK_EVERY, LOOK_EVERY_REMOTE = 0.5, 1.0
+LOOK_EVERY = 1.0
 """Seconds between two looks at how far an answer is: each is a few bytes for the terminal."""
 
 
@@ -117,7 +117,8 @@ class AskingPane(ConversationPane):
         meters = await self._meters(self.thread, text, key, models)
         meant = await secret_is_meant(self.app, text) and await self._may_be_sent(meters, key)
         if meant and self._still_in(conversation):
-            # What has been typed since then is the next draft.
+            # What has been typed since then is the next draft. The last answer is not told of again before it.
+            self.query_one(MeterLine).last = None
             composer = self.query_one(Composer)
             composer.load_text(composer.text.removeprefix(text))
             composer.move_cursor(composer.document.end)
@@ -182,6 +183,7 @@ class AskingPane(ConversationPane):
                 transcript,
                 thread=thread,
                 answer=self._empty_answer(thread, meter.model),
+                asked=meter,
                 key=key,
                 heard=self._heard,
                 turned=self._show_how_far,
@@ -189,8 +191,7 @@ class AskingPane(ConversationPane):
             )
             for meter, transcript in zip(meters, transcripts, strict=True)
         )
-        seconds = LOOK_EVERY_REMOTE if self.keytui.remote else LOOK_EVERY
-        self._looking = self.set_interval(seconds, self._look)
+        self._looking = self.set_interval(LOOK_EVERY, self._look)
         try:
             if question is not None:
                 await self._keeping.message(thread, question)
@@ -232,6 +233,7 @@ class AskingPane(ConversationPane):
         try:
             await one.run()
         finally:
+            one.told = True
             if (entry := one.growing.entry) is not None and self.on_screen:
                 cost = entry.cost.total if entry.cost else None
                 self.took(LastAnswer(entry.usage, cost, entry.seconds, entry.first_token, meter.input, meter.cached))
@@ -268,8 +270,9 @@ class AskingPane(ConversationPane):
     def show_progress(self, answering: Sequence[Answering]) -> None:
         """Say how far the answer is: in the figures beside it, or in the line below the draft."""
         line, panel = self.query_one(MeterLine), self.query_one(FactsPanel)
-        coming = [one for one in answering if not one.over]
+        coming = [one for one in answering if not one.told]
         progress = coming[0].progress if coming else None
+        panel.asked = coming[0].asked if coming else None
         line.coming = panel.coming = progress
         waits = progress is not None and progress.phase == "waiting"
         line.hint = coming[0].waits_for if waits else ""

@@ -88,7 +88,9 @@ class FactsPanel(Widget):
     last: reactive[LastAnswer | None] = reactive(None)
     spent: reactive[Spent | None] = reactive(None)
     coming: reactive[Progress | None] = reactive(None)
-    """The answer that comes now; it stands in the place of the last one."""
+    """The answer that comes now; it stands in the place of the last one, row for row."""
+    asked: reactive[Meter | None] = reactive(None)
+    """What it was asked with."""
     clock: reactive[str] = reactive("")
     """How long the cache still lasts, in words."""
 
@@ -98,7 +100,7 @@ class FactsPanel(Widget):
         if self.meter is not None:
             lists += [self._context_rows(self.meter), self._next_rows(self.meter)]
         if self.coming is not None:
-            lists.append(self._coming_rows(self.coming))
+            lists.append(self._coming_rows(self.coming, self.asked))
         elif self.last is not None:
             lists.append(self._last_rows(self.last))
         if self.meter is not None:
@@ -184,13 +186,20 @@ class FactsPanel(Widget):
             rows.append(self._figure(f"left of {tightest.cap.scope.value} cap", dollars(tightest.left), style))
         return rows
 
-    def _coming_rows(self, progress: Progress) -> list[Content]:
-        lines = [self._head("This answer", progress.phase), self._figure("out", f"~{progress.output:,}")]
-        if progress.speed is not None:
-            lines.append(self._figure("speed", f"{progress.speed:,.0f} tok/s"))
-        if progress.first_token is not None:
-            lines.append(self._figure("first text after", f"{progress.first_token:.1f} s"))
-        return [*lines, self._figure("since", f"{progress.seconds:.0f} s")]
+    def _coming_rows(self, progress: Progress, asked: Meter | None) -> list[Content]:
+        # Once there is text to read, nobody counts the seconds any more.
+        since = "" if progress.phase == "writing" else f" {progress.seconds:.0f} s"
+        lines = [self._head("This answer", progress.phase + since)]
+        if asked is not None:
+            lines.append(self._figure("in", tokens(asked.input, asked.mark)))
+            lines.append(self._figure("of that cached", f"~{asked.cached:,}"))
+        lines.append(self._figure("out", f"~{progress.output:,}"))
+        if asked is not None:
+            cost = asked.so_far(progress.output)
+            lines.append(self._figure("cost so far", "$?" if cost is None else f"~{dollars(cost)}"))
+        speed = "…" if progress.speed is None else f"{progress.speed:,.0f} tok/s"
+        first = "…" if progress.first_token is None else f"{progress.first_token:.1f} s"
+        return [*lines, self._figure("speed", speed), self._figure("first text after", first)]
 
     def _last_rows(self, last: LastAnswer) -> list[Content]:
         usage = last.usage

@@ -68,7 +68,7 @@ class MeterLine(Widget):
             style = "$error" if meter.full >= 1 else "$warning" if meter.full >= 0.8 else "$dim"
             beside.append(Content.styled(f"context {meter.full * 100:.1f} %", style))
         if self.coming is not None:
-            beside.insert(0, self._coming(self.coming))
+            beside.append(self._coming(self.coming))
         elif self.last is not None and not meter.draft:
             usage = self.last.usage
             sign = "" if usage.mark is Mark.BILLED else "~"

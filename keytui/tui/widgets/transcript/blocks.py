@@ -179,7 +179,7 @@ def draw_item(
     draw_siblings(inner, item.inside, lines, width - cell_len(mark), look, depth + 1)
     if not inner.rows:
         inner.add([EMPTY])
-    drawing.add_beside(inner, Segment(mark, look.dim), Segment(" " * cell_len(mark), look.text), said=len(mark))
+    drawing.add_beside(inner, Segment(mark, look.text), Segment(" " * cell_len(mark), look.text), said=len(mark))
 
 
 def marker(block: Block, place: int, depth: int, number: int | None = None) -> str:

@@ -18,6 +18,9 @@ MEASURED = 16
 _NARROWEST = 4
 """Cells below which a column cannot be read; the table is then drawn as a list."""
 
+_BETWEEN = "   "
+"""What parts columns: a line there would cost two changes of colour for each cell, and says no more than the space."""
+
 _HEADER = BOLD + Style(underline=True)
 
 Cell = list[Run]
@@ -46,7 +49,7 @@ class Table:
     def _line(self, cells: Sequence[Cell]) -> list[Row]:
         assert self._widths is not None
         columns = [flow(cell, wide) for cell, wide in zip(cells, self._widths, strict=False)]
-        bar = Segment(" │ ", self._look.dim)
+        between = Segment(_BETWEEN, self._look.text)
         rows: list[Row] = []
         for number in range(max(map(len, columns), default=0)):
             segments: list[Segment] = []
@@ -54,7 +57,7 @@ class Table:
                 row = column[number] if number < len(column) else EMPTY
                 gap = max(0, wide - row.cells)
                 before = gap if align == "right" else gap // 2 if align == "center" else 0
-                segments += [bar] if segments else []
+                segments += [between] if segments else []
                 segments += [Segment(" " * before, self._look.text)] if before else []
                 segments += row.segments
                 segments += [Segment(" " * (gap - before), self._look.text)] if gap > before else []
@@ -66,7 +69,7 @@ class Table:
         rows: list[Row] = []
         for name, cell in zip(self._header, cells, strict=False):
             runs: list[Run] = [*name, (": ", self._look.text), *cell]
-            mark = Segment("  " if rows else "• ", self._look.dim)
+            mark = Segment("  " if rows else "• ", self._look.text)
             rows += beside(flow(runs, max(1, self._width - 2)), mark, Segment("  ", self._look.text), said=2)
         return rows
 
@@ -80,7 +83,7 @@ def _shares(lines: list[list[int]], width: int) -> list[int] | None:
     """The width of each column; None when there is no room for columns."""
     count = len(lines[0])
     wanted = [max((line[n] for line in lines if n < len(line)), default=1) or 1 for n in range(count)]
-    room = width - 3 * (count - 1)
+    room = width - len(_BETWEEN) * (count - 1)
     if sum(wanted) <= room:
         return wanted
     if room < _NARROWEST * count:

@@ -20,6 +20,12 @@ from keytui.tui.widgets.transcript.view import MessageView
 _SLOW_LINE = 4_000
 """Bytes a second that new text may take of a slow line."""
 
+_FRAME = 48
+"""Characters that a frame of new text is to carry: going there and back takes the terminal a dozen of its own."""
+
+_FASTEST, _SLOWEST = 0.04, 0.1
+"""Seconds between frames of new text, on a line that is not slow."""
+
 _BUDGET = 0.012
 """Seconds of one frame that may go into drawing new text; the rest waits for the next frame."""
 
@@ -78,13 +84,15 @@ class Transcript(MessageView):
         """Make a transcript.
 
         Args:
-            remote: Whether the screen is far away (over ssh): new text is then drawn 5 times a second, not 25.
+            remote: Whether the screen is far away (over ssh): new text is then drawn 5 times a second, not 12 to 25.
             name: See ``Widget``.
             id: See ``Widget``.
             classes: See ``Widget``.
         """
         super().__init__(remote=remote, name=name, id=id, classes=classes)
         self._due = 0.0
+        self._rhythm = _FASTEST
+        self._fed = 0
         self._scheduled = False
         self._sent = 0
 
@@ -136,6 +144,7 @@ class Transcript(MessageView):
         """Take a piece of a message's text; it is drawn with the next frame."""
         if message := self._list.open_one(message_id):
             message.waiting.append(text)
+            self._fed += len(text)
             self._schedule()
 
     def think(self, message_id: str, text: str) -> None:
@@ -159,9 +168,11 @@ class Transcript(MessageView):
             self.set_timer(max(0.001, self._due - monotonic()), self._pump)
 
     def _pause(self, now: float) -> float:
-        """Seconds until new text is drawn again: on a slow line as many as the last frame takes there."""
+        """Seconds until new text is drawn again: until it is worth a frame, or as many as the last one takes there."""
+        fed, self._fed = self._fed, 0
         if not self.remote:
-            return 0.04
+            self._rhythm = min(max(_FASTEST, self._rhythm * _FRAME / max(fed, 1)), _SLOWEST)
+            return self._rhythm
         sent: int = getattr(self.app, "sent", 0)
         last, self._sent = sent - self._sent, sent
         # What was sent long ago has arrived.

@@ -58,7 +58,7 @@ class MessageView(ScrollView, can_focus=True):
         """Make a view.
 
         Args:
-            remote: Whether the screen is far away (over ssh): it then leaps further when it has to scroll.
+            remote: Whether the screen is far away (over ssh).
             name: See ``Widget``.
             id: See ``Widget``.
             classes: See ``Widget``.
@@ -99,8 +99,7 @@ class MessageView(ScrollView, can_focus=True):
         height = self.size.height
         if not height or not self._list.messages:
             return place(self, 0, 0)
-        leap = height // (2 if self.remote else 4)
-        top = self._list.arrange(self.scroll_offset.y, height, self._width, self._paint.look, leap)
+        top = self._list.arrange(self.scroll_offset.y, height, self._width, self._paint.look, leap=height * 2 // 3)
         return place(self, self._list.height, top)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
