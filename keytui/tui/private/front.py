@@ -44,6 +44,8 @@ class Front:
         self._columns: Counter[tuple[int, int]] = Counter()
         self._pens = Pens(colors)
         self._pencil = Pencil(width, erase=erase)
+        # Somebody else may have written in italics.
+        self._pencil.send("\x1b[0m", at=None)
         self._parked: tuple[tuple[int, int], Pen] | None = None
         self._saved: tuple[tuple[int, int], Pen] | None = None
 

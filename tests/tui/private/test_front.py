@@ -143,6 +143,17 @@ def test_random_screens_are_shown_to_the_cell(seed: int, erase: bool) -> None:
         rows = change(rows, front, chance)
 
 
+def test_a_screen_that_is_written_anew_is_not_drawn_with_the_pen_that_was_left() -> None:
+    emulator, plain = Emulator(), (strip_of(SIDE, random.Random(1)), strip_of(WIDTH - SIDE, random.Random(2)))
+    slanted = Strip([Segment("slanted".ljust(SIDE), Style(italic=True, bold=True, color="red"))])
+    for rows in ([(slanted, plain[1])], [plain]):
+        front = Front(WIDTH, HEIGHT, ColorSystem.TRUECOLOR)
+        put(front, 0, rows[0])
+        emulator.feed(front.update((0, 0)))
+    assert not any(cell.italics for cell in emulator.screen.buffer[0].values())
+    assert emulator.lines[0] == plain[0].text + plain[1].text
+
+
 def test_one_changed_letter_takes_a_few_bytes() -> None:
     front = Front(80, 2, ColorSystem.TRUECOLOR)
     style = Style(color="#aabbcc", bgcolor="#112233")
