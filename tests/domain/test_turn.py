@@ -1,17 +1,16 @@
+"""A turn: every event is passed on, and whatever ends it, it is booked."""
+
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from keytui.domain.booking import Heard, new_id, repriced, worst_case
-from keytui.domain.caps import Cap, CapRefusal, Decision, Granted, Intent, Scope, Standing
 from keytui.domain.chat import (
     Delta,
     Failed,
@@ -21,143 +20,13 @@ from keytui.domain.chat import (
     Stopped,
     Thinking,
     TurnEvent,
-    Waiting,
 )
-from keytui.domain.keys import KeyKind, KeyRecord, Place
-from keytui.domain.ledger import Entry, Outcome
-from keytui.domain.pricing import ZERO, Cost, ModelFacts, tier_name
-from keytui.domain.question import ChatMessage, Parameters, Question
-from keytui.domain.troubles import Exit, Trouble, explain
-from keytui.domain.turn import PATIENCE, Booked, CapWarned, take_turn
+from keytui.domain.ledger import Outcome
+from keytui.domain.question import Question
+from keytui.domain.troubles import explain
+from keytui.domain.turn import Booked
 from keytui.domain.usage import Mark, Usage
-
-START = datetime(2026, 11, 23, 12, tzinfo=UTC)
-QUESTION = Question("gpt-6-luna", (ChatMessage("user", "x" * 40),))
-"""40 characters: 10 tokens by the test's counter, and 7 of message format."""
-KEY = KeyRecord("k1", "work", KeyKind.PROJECT, "https://api.openai.com/v1", Place.SESSION, "7Qf4", START, project="p1")
-BUSY = Trouble("rate-limited", "Too fast.", "Wait.", exit=Exit.RATE, retry=True, wait=3.0)
-OVERLOADED = Trouble("overloaded", "Overloaded.", "Wait.", retry=True)
-NO_CREDIT = Trouble("no-credit", "No credit.", "Buy some.", exit=Exit.CREDIT)
-LINE_CUT = Trouble("cut-answer", "Cut.", "Again.", exit=Exit.NETWORK)
-BILLED = Usage(input=17, output=5, mark=Mark.BILLED)
-
-
-@dataclass
-class Script:
-    """A gateway that plays one list of events for each request; a callable among them is called (and may raise)."""
-
-    plays: list[list[TurnEvent | Callable[[], Any]]]
-    base_url: str = "https://api.openai.com/v1"
-    asked: int = 0
-    closed: int = 0
-
-    async def ask(self, question: Question) -> AsyncGenerator[TurnEvent, None]:
-        assert question.messages == QUESTION.messages
-        play = self.plays[self.asked]
-        self.asked += 1
-        try:
-            for event in play:
-                if callable(event):
-                    await event()
-                else:
-                    yield event
-        finally:
-            self.closed += 1
-
-
-@dataclass
-class Book:
-    """A ledger of a list; ``fault`` is raised at booking."""
-
-    entries: list[Entry] = field(default_factory=list)
-    fault: Exception | None = None
-    noted: list[Entry] = field(default_factory=list)
-
-    def sent(self, entry: Entry) -> None:
-        self.noted.append(entry)
-
-    def book(self, entry: Entry) -> None:
-        if self.fault:
-            raise self.fault
-        if entry.id not in [kept.id for kept in self.entries]:
-            self.entries.append(entry)
-
-
-class Flat:
-    """A price book: a millionth of a dollar for a token of input, ten for one of output; the model ``odd`` has none."""
-
-    as_of = date(2026, 11, 1)
-
-    def cost(
-        self, model: str, usage: Usage, *, tier: str | None, at: datetime, base_url: str, regional: bool = False
-    ) -> Cost | None:
-        name = tier_name(tier)
-        if model == "odd" or name is None:
-            return None
-        million = Decimal("0.000001")
-        return Cost(usage.input * million, ZERO, ZERO, usage.output * 10 * million, name, self.as_of, "flat")
-
-    def facts(self, model: str) -> ModelFacts:
-        return ModelFacts(model, max_output=1_000)
-
-
-class Clock:
-    """Time that goes on by a second whenever it is asked, and by what is slept."""
-
-    def __init__(self) -> None:
-        self.time = START
-        self.slept: list[float] = []
-
-    def now(self) -> datetime:
-        self.time += timedelta(seconds=1)
-        return self.time
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.time += timedelta(seconds=seconds)
-        await asyncio.sleep(0)
-
-
-@dataclass
-class Holds:
-    """Reservations of one process; refuses when told to."""
-
-    decision: Decision = field(default_factory=Granted)
-    held: dict[str, Intent] = field(default_factory=dict)
-    released: list[str] = field(default_factory=list)
-    caps: tuple[Cap, ...] = ()
-
-    def reserve(self, intent: Intent, caps: Any) -> Decision:
-        self.caps = tuple(caps)
-        if isinstance(self.decision, Granted):
-            self.held[intent.id] = intent
-        return self.decision
-
-    def release(self, intent_id: str) -> None:
-        self.held.pop(intent_id, None)
-        self.released.append(intent_id)
-
-    def standing(self, cap: Cap) -> Standing:
-        return Standing(cap, ZERO)
-
-
-def turn(gateway: Script, book: Book, clock: Clock | None = None, question: Question = QUESTION, **more: Any) -> Any:
-    clock = clock or Clock()
-    return take_turn(
-        question,
-        gateway=gateway,  # type: ignore[arg-type]
-        ledger=book,  # type: ignore[arg-type]
-        prices=Flat(),
-        app="playground",
-        conversation="c1",
-        now=clock.now,
-        sleep=clock.sleep,
-        **{"key": KEY, "chance": lambda: 0.0, "count": lambda text: len(text) // 4} | more,
-    )
-
-
-async def all_of(events: Any) -> list[Any]:
-    return [event async for event in events]
+from tests.domain.turns import BILLED, KEY, LINE_CUT, NO_CREDIT, QUESTION, START, Book, Clock, Script, all_of, turn
 
 
 async def test_a_whole_answer_is_passed_on_and_booked_as_billed() -> None:
@@ -299,12 +168,6 @@ async def test_a_cut_answer_is_kept_as_an_estimate_and_not_asked_again() -> None
     assert clock.slept == []
 
 
-async def test_a_retryable_failure_after_text_is_not_asked_again() -> None:
-    gateway = Script([[Started("chat"), Delta("y"), Failed(BUSY)]])
-    await all_of(turn(gateway, Book()))
-    assert gateway.asked == 1
-
-
 async def test_a_line_lost_after_the_request_was_taken_is_booked_with_its_input() -> None:
     book = Book()
     await all_of(turn(Script([[Started("chat"), Failed(LINE_CUT)]]), book))
@@ -362,12 +225,6 @@ async def test_a_fault_before_anything_arrived_is_booked_as_a_failure() -> None:
     assert (book.entries[0].outcome, book.entries[0].error) == (Outcome.FAILED, "LookupError")
 
 
-async def test_a_wait_that_can_just_be_sat_through_is_waited_for() -> None:
-    clock = Clock()
-    await all_of(turn(Script([[Failed(replace(BUSY, wait=PATIENCE))], [Finished()]]), Book(), clock))
-    assert clock.slept == [PATIENCE]
-
-
 async def test_a_refusal_is_booked_without_tokens_and_with_its_code() -> None:
     book = Book()
     events = await all_of(turn(Script([[Failed(NO_CREDIT)]]), book))
@@ -384,51 +241,6 @@ async def test_a_refusal_costs_nothing_also_where_no_price_is_known() -> None:
     cost = book.entries[0].cost
     assert cost is not None
     assert cost.total == 0
-
-
-async def test_what_waiting_cures_is_waited_for_visibly_and_asked_again() -> None:
-    gateway = Script(
-        [[Failed(BUSY)], [Failed(OVERLOADED)], [Started("chat"), Delta("a"), Reported(BILLED), Finished()]]
-    )
-    book, clock = Book(), Clock()
-    events = await all_of(turn(gateway, book, clock))
-    assert events[:2] == [Waiting(3.0, 1, BUSY), Waiting(1.0, 2, OVERLOADED)]
-    assert clock.slept == [3.0, 1.0]
-    assert [(entry.outcome, entry.error) for entry in book.entries] == [
-        (Outcome.FAILED, "rate-limited"),
-        (Outcome.FAILED, "overloaded"),
-        (Outcome.FINISHED, None),
-    ]
-    assert len({entry.id for entry in book.entries}) == 3
-
-
-async def test_waiting_ends_after_so_many_attempts() -> None:
-    gateway, book, clock = Script([[Failed(OVERLOADED)]] * 9), Book(), Clock()
-    events = await all_of(turn(gateway, book, clock, retries=3))
-    assert [type(event) for event in events] == [Waiting, Waiting, Waiting, Failed, Booked]
-    assert clock.slept == [0.5, 1.0, 2.0]
-    assert gateway.asked == 4
-
-
-async def test_chance_shortens_a_wait_by_a_quarter_at_most() -> None:
-    clock = Clock()
-    await all_of(turn(Script([[Failed(OVERLOADED)]] * 2), Book(), clock, retries=1, chance=lambda: 1.0))
-    assert clock.slept == [0.375]
-
-
-async def test_a_wait_longer_than_anybody_would_sit_through_is_left_to_the_user() -> None:
-    gateway = Script([[Failed(Trouble("rate-limited", "Too fast.", "Wait.", retry=True, wait=600.0))]])
-    events = await all_of(turn(gateway, Book()))
-    assert [type(event) for event in events] == [Failed, Booked]
-
-
-async def test_stopping_while_waiting_leaves_the_one_refused_request_in_the_book() -> None:
-    gateway, book = Script([[Failed(BUSY)], [Finished()]]), Book()
-    events = turn(gateway, book)
-    assert isinstance(await anext(events), Waiting)
-    await events.aclose()
-    assert [entry.outcome for entry in book.entries] == [Outcome.FAILED]
-    assert gateway.asked == 1
 
 
 async def test_events_without_an_end_are_a_cut_answer() -> None:
@@ -483,122 +295,3 @@ async def test_an_unknown_tier_in_the_reply_has_no_price() -> None:
     book = Book()
     await all_of(turn(Script([[Reported(BILLED, tier="scale"), Finished()]]), book))
     assert book.entries[0].cost is None
-
-
-CAP = Cap(Scope.MONTH, Decimal(10))
-
-
-async def test_a_refused_turn_sends_nothing_and_books_nothing() -> None:
-    gateway, book = Script([[Finished()]]), Book()
-    holds = Holds(CapRefusal(CAP, Intent("i", START, "k1", None, None, Decimal(3)), Standing(CAP, Decimal(8))))
-    (event,) = await all_of(turn(gateway, book, caps=[CAP], reservations=holds))
-    assert isinstance(event, Failed)
-    assert "$10.00" in event.trouble.title
-    assert event.trouble.exit is Exit.CREDIT
-    assert (gateway.asked, book.entries) == (0, [])
-
-
-async def test_the_worst_case_is_reserved_under_the_id_of_the_entry() -> None:
-    book, holds = Book(), Holds()
-    await all_of(turn(Script([[Reported(BILLED), Finished()]]), book, caps=[CAP], reservations=holds))
-    (intent,) = holds.held.values()
-    # 17 tokens and a tenth, and 64 more: 82 of input; 1,000 of output at most.
-    worst = Decimal("0.010082")
-    # The clock had told the turn's own time a second before.
-    assert intent == Intent(book.entries[0].id, START + timedelta(seconds=2), "k1", "p1", "c1", worst, "gpt-6-luna")
-    assert (holds.caps, holds.released) == ((CAP,), [])
-
-
-async def test_without_caps_nothing_is_reserved_and_nothing_given_back() -> None:
-    holds = Holds()
-    await all_of(turn(Script([[Finished()]]), Book(), reservations=holds))
-    assert (holds.held, holds.released) == ({}, [])
-
-
-async def test_a_soft_cap_warns_before_anything_is_sent() -> None:
-    standing = Standing(CAP, Decimal(9))
-    holds = Holds(Granted((standing,)))
-    events = await all_of(turn(Script([[Finished()]]), Book(), caps=[CAP], reservations=holds))
-    assert events[0] == CapWarned(standing)
-
-
-async def test_a_turn_stopped_while_waiting_gives_its_reservation_back() -> None:
-    holds = Holds()
-    events = turn(Script([[Failed(BUSY)]]), Book(), caps=[CAP], reservations=holds)
-    await anext(events)
-    await events.aclose()
-    assert holds.held == {}
-
-
-async def test_a_turn_given_up_while_it_reserves_leaves_no_reservation() -> None:
-    holds, reached, go_on = Holds(), asyncio.Event(), asyncio.Event()
-    late: list[asyncio.Task[None]] = []
-
-    async def delayed(work: Callable[[], Any]) -> Any:
-        async def later() -> None:
-            await go_on.wait()
-            work()
-
-        late.append(asyncio.create_task(later()))
-        reached.set()
-        await asyncio.shield(late[0])
-
-    task = asyncio.create_task(
-        all_of(turn(Script([[Finished()]]), Book(), caps=[CAP], reservations=holds, background=delayed))
-    )
-    await reached.wait()
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    go_on.set()
-    await late[0]
-    assert holds.held == {}
-
-
-async def test_caps_without_reservations_are_a_fault_of_the_caller() -> None:
-    with pytest.raises(ValueError, match="reservations"):
-        await all_of(turn(Script([[Finished()]]), Book(), caps=[CAP]))
-
-
-def test_the_worst_case_goes_by_the_limit_that_the_user_set() -> None:
-    question = Question("gpt-6-luna", QUESTION.messages, parameters=Parameters(max_output=50))
-    worst = worst_case(question, prices=Flat(), count=lambda text: 10, at=START, base_url="")
-    assert worst == Decimal("0.000582")
-
-
-def test_the_worst_case_without_an_encoder_takes_a_token_for_every_byte() -> None:
-    question = Question("gpt-6-luna", (ChatMessage("user", "語" * 100),), parameters=Parameters(max_output=0))
-    worst = worst_case(question, prices=Flat(), count=lambda text: None, at=START, base_url="")
-    # 300 bytes and 7 of format, a tenth more, and 64; and the longest answer, for none was set.
-    assert worst == Decimal("0.000401") + Decimal("0.01")
-
-
-async def test_an_entry_can_be_priced_anew_and_keeps_its_own_price() -> None:
-    book = Book()
-    await all_of(turn(Script([[Reported(BILLED), Finished()]]), book))
-    entry = book.entries[0]
-    assert repriced(entry, Flat(), START) == entry.cost
-    await all_of(turn(Script([[Reported(BILLED, cost_usd="7"), Finished()]]), book))
-    assert repriced(book.entries[1], Flat(), START) is None
-
-
-def test_ids_are_in_the_order_of_time() -> None:
-    ids = [new_id(START + timedelta(milliseconds=n)) for n in range(50)]
-    assert ids == sorted(ids)
-
-
-def test_nothing_heard_means_nothing_began() -> None:
-    assert not Heard(START).began
-
-
-async def test_what_goes_out_is_noted_first_and_again_after_a_wait() -> None:
-    book = Book()
-    busy = Failed(explain("overloaded"))
-    await all_of(turn(Script([[busy], [Started("chat"), Reported(BILLED), Finished()]]), book))
-    [first, again] = book.noted
-    assert first.id == again.id == book.entries[-1].id
-    assert (first.outcome, first.usage.mark, first.usage.output) == (Outcome.CUT, Mark.ESTIMATED, 0)
-    assert (first.error, first.base_url) == ("killed", "https://api.openai.com/v1")
-    assert first.usage.input > 0
-    assert first.cost is not None
-    assert [entry.id for entry in book.entries] == [f"{first.id}.1", first.id]

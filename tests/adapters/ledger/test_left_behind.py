@@ -15,7 +15,7 @@ from keytui.domain.ledger import Entry, Outcome
 from keytui.domain.left_behind import KILLED, book_left_behind
 from keytui.domain.usage import Mark, Usage
 from tests.adapters.ledger.making import NOW, entry, ledger
-from tests.domain.test_turn import Flat
+from tests.domain.turns import Flat
 
 
 def words(model: str) -> object:

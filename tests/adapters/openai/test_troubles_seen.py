@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -110,12 +109,6 @@ EXPLAINED = {
     "no-free-tokens", "key-shadowed",
 }  # fmt: skip
 """Nothing on the wire tells of these: they are reached by their id."""
-
-
-@pytest.fixture
-async def faulty() -> AsyncIterator[Faulty]:
-    async with faulty_server() as server:
-        yield server
 
 
 def is_told(trouble: Trouble, trouble_id: str) -> None:

@@ -119,3 +119,14 @@ def shared(tokenizer: Tokenizer) -> Iterator[Served]:
     """One service for all tests that neither look at its books nor change it."""
     with serving(tokenizer, credit=Decimal(1_000_000)) as served:
         yield served
+
+
+@pytest.fixture
+def organization(client: OpenAI) -> Any:
+    return client.admin.organization
+
+
+@pytest.fixture
+def project(organization: Any) -> str:
+    name: str = organization.projects.create(name="work").id
+    return name
