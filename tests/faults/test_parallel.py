@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from keytui.tui.panes.playground import PlaygroundPane
+from keytui.tui.panes.playground.pane import PlaygroundPane
 from keytui.tui.widgets.answer_columns import AnswerColumns
 from tests.faults.cell import GOOD, complaint, nothing_but_answers, use_key, written_with
 from tests.faults.matrix import FAULTS, MARKER

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from keytui.domain.ledger import Entry, Outcome
 from keytui.domain.usage import Mark
-from keytui.tui.panes.playground import PlaygroundPane
+from keytui.tui.panes.playground.pane import PlaygroundPane
 from keytui.tui.widgets.answer_columns import AnswerColumns
 from tests.support.stage import Stage, on_stage
 from tests.tui.test_playground import answered, ask, notices, situation

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from keytui.domain.conversations import Conversation, StoredMessage
-from keytui.tui.panes.playground import PlaygroundPane
+from keytui.tui.panes.playground.pane import PlaygroundPane
 from tests.support.stage import Stage, on_stage
 
 

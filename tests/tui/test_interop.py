@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from keytui.tui.panes import interop
-from keytui.tui.panes.files import Unreadable, as_draft, edited, read_file
+from keytui.tui.panes.playground import interop
+from keytui.tui.panes.playground.files import Unreadable, as_draft, edited, read_file
 from tests.support.stage import Stage, on_stage
 from tests.tui.test_conversations import ask, pane
 

@@ -6,7 +6,7 @@ import pytest
 
 from keytui.adapters import paths
 from keytui.adapters.conversations import SqliteConversations
-from keytui.tui.panes import drafting
+from keytui.tui.panes.playground import drafting
 from tests.support.stage import on_stage
 
 

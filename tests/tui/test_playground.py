@@ -9,7 +9,7 @@ import pytest
 
 from keytui.domain.ledger import Outcome
 from keytui.domain.usage import Mark
-from keytui.tui.panes.playground import PlaygroundPane
+from keytui.tui.panes.playground.pane import PlaygroundPane
 from keytui.tui.widgets.composer import Composer
 from tests.support.stage import Stage, on_stage
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from keytui.domain.conversations import StoredMessage
 from keytui.domain.thread import Thread
-from keytui.tui.panes.draft_figures import DraftFigures
+from keytui.tui.panes.playground.figures import DraftFigures
 
 MODEL = "gpt-6-luna"
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)

@@ -7,8 +7,8 @@ import pytest
 from keytui.adapters.conversations import SqliteConversations
 from keytui.domain.conversations import ConversationStore
 from keytui.domain.keys import StoreUnreadable
-from keytui.tui.panes import keeping
-from keytui.tui.panes.keeping import Keeping
+from keytui.tui.panes.playground import keeping
+from keytui.tui.panes.playground.keeping import Keeping
 
 
 class Services:

@@ -16,11 +16,11 @@ from keytui.domain.cache import left_in_words
 from keytui.domain.conversations import StoredMessage
 from keytui.domain.keys import VaultTrouble
 from keytui.domain.thread import Thread
-from keytui.tui.panes.draft_figures import DraftFigures
-from keytui.tui.panes.keeping import Keeping
 from keytui.tui.panes.pane import A_MOMENT, Pane
-from keytui.tui.panes.playground_words import in_words
-from keytui.tui.panes.spending import Spending
+from keytui.tui.panes.playground.figures import DraftFigures
+from keytui.tui.panes.playground.keeping import Keeping
+from keytui.tui.panes.playground.spending import Spending
+from keytui.tui.panes.playground.words import in_words
 from keytui.tui.widgets.composer import Composer
 from keytui.tui.widgets.facts_panel import FactsPanel
 from keytui.tui.widgets.meter_line import MeterLine

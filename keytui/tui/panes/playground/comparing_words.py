@@ -9,8 +9,8 @@ from keytui.domain.conversations import StoredMessage
 from keytui.domain.money import dollars
 from keytui.domain.progress import speed
 from keytui.domain.usage import Mark
-from keytui.tui.panes.answering import Answering
-from keytui.tui.panes.playground_words import OUTCOMES
+from keytui.tui.panes.playground.answering import Answering
+from keytui.tui.panes.playground.words import OUTCOMES
 from keytui.tui.widgets.answer_column import ColumnFacts
 
 PHASES = {"sent": "sent", "accepted": "accepted", "thinking": "thinking", "writing": "writing"}

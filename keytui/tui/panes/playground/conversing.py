@@ -17,8 +17,8 @@ from keytui.domain.branches import before, leaves, path
 from keytui.domain.keys import StoreUnreadable, VaultTrouble
 from keytui.domain.thread import Thread
 from keytui.tui.messages import ModelChosen
-from keytui.tui.panes.drafting import DraftPane
-from keytui.tui.panes.playground_words import shown
+from keytui.tui.panes.playground.drafting import DraftPane
+from keytui.tui.panes.playground.words import shown
 from keytui.tui.widgets.composer import Composer
 from keytui.tui.widgets.facts_panel import FactsPanel, LastAnswer
 from keytui.tui.widgets.meter_line import MeterLine

@@ -16,8 +16,9 @@ from keytui.domain.branches import answered, before
 from keytui.domain.conversations import StoredMessage
 from keytui.domain.thread import Thread
 from keytui.tui.messages import ModelChosen
-from keytui.tui.panes.asking import AskingPane, with_head_of
-from keytui.tui.panes.playground_words import shown
+from keytui.tui.panes.playground.asking import AskingPane
+from keytui.tui.panes.playground.hearing import with_head_of
+from keytui.tui.panes.playground.words import shown
 from keytui.tui.widgets.composer import Composer
 from keytui.tui.widgets.facts_panel import LastAnswer
 from keytui.tui.widgets.transcript import Shown, Transcript
@@ -25,7 +26,7 @@ from keytui.tui.widgets.transcript import Shown, Transcript
 if TYPE_CHECKING:
     # Nothing of it is needed before the first comparison.
     from keytui.domain.meter import Meter
-    from keytui.tui.panes.answering import Answering
+    from keytui.tui.panes.playground.answering import Answering
     from keytui.tui.services import Services
     from keytui.tui.widgets.answer_columns import AnswerColumns
 
@@ -114,7 +115,7 @@ class ComparingPane(AskingPane):
 
     def _name_columns(self, columns: AnswerColumns, answering: Sequence[Answering]) -> None:
         """Write above each answer how far it is, and beside the question what all of them cost."""
-        from keytui.tui.panes.comparing_words import facts_of, facts_of_coming, together
+        from keytui.tui.panes.playground.comparing_words import facts_of, facts_of_coming, together
 
         first = len(self._there)
         for at, message in enumerate(self._there):

@@ -11,8 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from keytui.tui.messages import SetupWanted
-from keytui.tui.panes.comparing import ComparingPane
-from keytui.tui.panes.playground_words import HELP, welcome
+from keytui.tui.panes.playground.comparing import ComparingPane
+from keytui.tui.panes.playground.words import HELP, welcome
 from keytui.tui.widgets.composer import Composer
 from keytui.tui.widgets.facts_panel import FactsPanel
 from keytui.tui.widgets.meter_line import MeterLine
@@ -90,7 +90,7 @@ class PlaygroundPane(ComparingPane):
     @on(Composer.Submitted)
     def _submitted(self, message: Composer.Submitted) -> None:
         if message.text.startswith(FILE_WORD):
-            from keytui.tui.panes import interop
+            from keytui.tui.panes.playground import interop
 
             message.composer.load_text("")
             self.run_worker(interop.take_file(self, message.text.removeprefix(FILE_WORD).strip()), group="interop")
@@ -105,7 +105,7 @@ class PlaygroundPane(ComparingPane):
 
     def action_edit_elsewhere(self) -> None:
         """Edit the draft in the user's own editor."""
-        from keytui.tui.panes import interop
+        from keytui.tui.panes.playground import interop
 
         interop.run(self, interop.edit_elsewhere)
 
@@ -119,7 +119,7 @@ class PlaygroundPane(ComparingPane):
 
     def commands(self) -> Iterable[SystemCommand]:
         """The palette's commands of this pane."""
-        from keytui.tui.panes import interop
+        from keytui.tui.panes.playground import interop
 
         yield from super().commands()
         yield from interop.commands(self)

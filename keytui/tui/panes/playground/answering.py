@@ -16,8 +16,8 @@ from keytui.domain.progress_meter import ProgressMeter
 from keytui.domain.thread import Thread
 from keytui.domain.troubles import Exit
 from keytui.tui.background import in_background
-from keytui.tui.panes.keeping import Keeping
-from keytui.tui.panes.playground_words import in_words, left_out, shown
+from keytui.tui.panes.playground.keeping import Keeping
+from keytui.tui.panes.playground.words import in_words, left_out, shown
 from keytui.tui.services import Services
 from keytui.tui.widgets.transcript import Shown, Transcript
 

@@ -16,8 +16,8 @@ from keytui.domain.keys import OPENAI_BASE_URL, StoreUnreadable
 from keytui.domain.view_as import view_as
 from keytui.tui.background import in_background
 from keytui.tui.dialogs.line import LineDialog
-from keytui.tui.panes.conversing import ConversationPane
-from keytui.tui.panes.files import Unreadable, as_draft, edited, editor, read_file
+from keytui.tui.panes.playground.conversing import ConversationPane
+from keytui.tui.panes.playground.files import Unreadable, as_draft, edited, editor, read_file
 from keytui.tui.widgets.composer import Composer
 
 Act = Callable[[ConversationPane], Coroutine[Any, Any, None]]
