@@ -16,10 +16,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from keytui.domain.admin import AdminPort, Project, ProjectKey, ServiceAccount
+from keytui.domain.admin import AdminPort
 from keytui.domain.agenda import Agenda
 from keytui.domain.keys import FileState, KeyKind, KeyRecord, KeyStore, Place, VaultTrouble, new_key_id
 from keytui.domain.making import Wish, make_and_keep
+from keytui.domain.organization.parts import Project, ProjectKey, ServiceAccount
 from keytui.domain.plan_rules import DEFAULT_PROJECT, LONGEST_LIFE
 from keytui.domain.platform_keys import find
 from keytui.domain.rotation import Phase, Rotation, phase, successor_of

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from keytui.domain.admin import AdminPort, Gone, ProjectKey
+from keytui.domain.admin import AdminPort, Gone
 from keytui.domain.admin_troubles import unkept
 from keytui.domain.chat import Refused
 from keytui.domain.keys import KeyRecord, KeyState, KeyStore, VaultTrouble
+from keytui.domain.organization.parts import ProjectKey
 from keytui.domain.shapes import kind_of
 from keytui.domain.troubles import Exit
 

@@ -1,4 +1,4 @@
-"""One request of another program: what it asks for, what it may cost, and what is booked of it.
+"""One request of another program: what it asks for, and whether the same answer would do again.
 
 Bodies are read as plain JSON and every field is guarded: nothing in them was written by keytui.
 """
@@ -7,30 +7,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from decimal import Decimal
+from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from keytui.domain.booking import COST_HEADERS, STATED, Count, Heard, entry_for, worst_case
-from keytui.domain.keys import KeyRecord
-from keytui.domain.ledger import Entry, Outcome
-from keytui.domain.margins import LONGEST_ANSWER
-from keytui.domain.pricing import STANDARD, ZERO, Cost, PriceBook, as_amount
 from keytui.domain.question import ChatMessage, Parameters, Question
-from keytui.domain.usage import Usage
 
 Payload = Mapping[str, Any]
 
 IMAGE = " image" * 1_700
 """Stands for a picture: about the tokens of a large one. What a picture really takes, only the server knows."""
-
-WHOLE_CONTEXT = 1_050_000
-"""Tokens of the longest context there is (openai-facts 3.7): assumed for text that lies on the server."""
-
-NOT_BILLED = "Nothing is billed for this."
-FROM_CACHE = "Answered from keytui's cache; nothing was sent."
 
 _NOT_TEXT = frozenset({"type", "role", "id", "call_id", "status", "detail", "name", "format", "file_id", "filename"})
 _PICTURES = frozenset({"image_url", "input_image"})
@@ -86,6 +73,11 @@ class Metered:
     unread: bool = False
     """Whether the body could not be read."""
 
+    @property
+    def endpoint(self) -> str:
+        """The endpoint as the ledger names it."""
+        return self.kind.value if self.kind in (Kind.CHAT, Kind.RESPONSES) else f"/v1{self.path}"[:200]
+
 
 def kind_of(method: str, path: str) -> Kind:
     """What a request to a path below ``/v1`` is."""
@@ -116,91 +108,6 @@ def metered(*, entry_id: str, program: str, sent: datetime, method: str, path: s
         stream=body.get("stream") is True,
         copies=max(_number(body.get("n")) or 1, _number(body.get("best_of")) or 1),
         hidden=any(body.get(name) for name in _STORED) or _is_elsewhere(body),
-    )
-
-
-def worst_of(call: Metered, *, prices: PriceBook, count: Count, at: datetime, base_url: str) -> Decimal | None:
-    """USD that a request may cost at most, None when that cannot be said; without the fees of a server's tools."""
-    if call.kind is Kind.FREE:
-        return ZERO
-    if not call.kind.priced or call.unread:
-        return None
-    worst = worst_case(call.question, prices=prices, count=count, at=at, base_url=base_url)
-    if call.hidden and worst is not None:
-        facts = prices.facts(call.question.model)
-        context = facts.max_input or facts.context or WHOLE_CONTEXT
-        longest = call.question.parameters.max_output or facts.max_output or LONGEST_ANSWER
-        usage = Usage(input=context, written=context, output=longest)
-        tier = call.question.parameters.tier
-        cost = prices.cost(call.question.model, usage, tier=tier, at=at, base_url=base_url)
-        worst = max(worst, cost.total) if cost else None
-    return worst if worst is None else worst * call.copies
-
-
-def booked(
-    call: Metered,
-    heard: Heard,
-    *,
-    key: KeyRecord,
-    base_url: str,
-    prices: PriceBook,
-    count: Count,
-    outcome: Outcome,
-    error: str | None,
-    at: datetime,
-    whole: bool = True,
-) -> Entry:
-    """The entry of a request that ended at ``at``.
-
-    Not ``whole``: the answer could not be read, or comes later, so its tokens are not known and neither is the cost,
-    unless the server stated it.
-    """
-    heard.endpoint = call.kind.value if call.kind in (Kind.CHAT, Kind.RESPONSES) else f"/v1{call.path}"[:200]
-    heard.headers = _cost_headers(heard.headers, call.stream)
-    entry = entry_for(
-        call.question,
-        heard,
-        entry_id=call.id,
-        key=key,
-        app=call.program,
-        conversation=None,
-        base_url=base_url,
-        prices=prices,
-        count=count,
-        outcome=outcome,
-        error=error,
-        at=at,
-    )
-    if call.kind is Kind.FREE:
-        return replace(entry, usage=Usage(), cost=_nothing(call.sent.date(), NOT_BILLED))
-    if outcome is Outcome.FAILED or (entry.cost is not None and entry.cost.source == STATED):
-        return entry
-    reported = heard.reported is not None and heard.reported.usage is not None
-    if call.kind.priced and (reported or (whole and not call.hidden and not call.unread)):
-        return entry
-    # At least one token: an entry without any would pass for one that is known to have cost nothing.
-    return replace(entry, cost=None, usage=entry.usage if entry.usage.total else replace(entry.usage, input=1))
-
-
-def booked_hit(call: Metered, *, key: KeyRecord, base_url: str, saved: Decimal | None, at: datetime) -> Entry:
-    """The entry of a request that was answered from the cache: it cost nothing, and what it saved is noted."""
-    return Entry(
-        id=call.id,
-        at=call.sent,
-        key_id=key.id,
-        key_name=key.name,
-        project=key.project,
-        app=call.program,
-        conversation=None,
-        endpoint=call.kind.value if call.kind in (Kind.CHAT, Kind.RESPONSES) else f"/v1{call.path}"[:200],
-        base_url=base_url,
-        model=call.question.model,
-        served=None,
-        tier=call.question.parameters.tier,
-        usage=Usage(),
-        cost=replace(_nothing(at.date(), FROM_CACHE), saved=saved or ZERO),
-        outcome=Outcome.FINISHED,
-        seconds=max((at - call.sent).total_seconds(), 0.0),
     )
 
 
@@ -280,16 +187,6 @@ def _is_elsewhere(body: Payload) -> bool:
                 return True
             waiting.append(this.get("content"))
     return False
-
-
-def _cost_headers(headers: Mapping[str, str], stream: bool) -> dict[str, str]:
-    """The headers that state a cost. At the head of a stream nothing is known yet: a zero there states nothing."""
-    stated = {name: headers[name] for name in COST_HEADERS if name in headers}
-    return {name: value for name, value in stated.items() if not stream or as_amount(value)}
-
-
-def _nothing(as_of: date, note: str) -> Cost:
-    return Cost(ZERO, ZERO, ZERO, ZERO, STANDARD, as_of, "no tokens", note=note)
 
 
 def _number(value: object) -> int | None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from keytui.domain.admin import AdminPort, Project
+from keytui.domain.admin import AdminPort
 from keytui.domain.bill.reading import same_keys
 from keytui.domain.keys import KeyRecord
+from keytui.domain.organization.parts import Project
 from keytui.domain.pricing import ZERO
 from keytui.domain.routes import same_platform
 

@@ -13,11 +13,11 @@ import pytest
 from keytui.adapters.agenda import AgendaFile
 from keytui.adapters.keystore import Keys
 from keytui.domain import automatic_rotation
-from keytui.domain.admin import MadeKey, Project, ProjectKey, ServiceAccount
 from keytui.domain.agenda import due
 from keytui.domain.chat import Refused
 from keytui.domain.keys import OPENAI_BASE_URL, KeyKind, KeyRecord, KeyState, Place, VaultTrouble
 from keytui.domain.making import settle
+from keytui.domain.organization.parts import MadeKey, Project, ProjectKey, ServiceAccount
 from keytui.domain.rotation import Phase, Rotation, end, phase, take_over, under_way
 from keytui.domain.secrets import Secret
 from keytui.domain.troubles import Exit, Trouble

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from keytui.domain.admin import MadeKey, Project, ProjectKey, ServiceAccount
 from keytui.domain.automatic_rotation import (
     LIFE,
     LONGEST,
@@ -25,6 +24,7 @@ from keytui.domain.automatic_rotation import (
 )
 from keytui.domain.chat import Refused
 from keytui.domain.keys import OPENAI_BASE_URL, FileState, KeyKind, KeyRecord, Place, VaultTrouble
+from keytui.domain.organization.parts import MadeKey, Project, ProjectKey, ServiceAccount
 from keytui.domain.rotation import Rotation, exchanged
 from keytui.domain.secrets import Secret
 from keytui.domain.troubles import explain

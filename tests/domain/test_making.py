@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from keytui.domain.admin import Gone, MadeKey, ProjectKey
+from keytui.domain.admin import Gone
 from keytui.domain.chat import Refused
 from keytui.domain.keys import OPENAI_BASE_URL, KeyKind, KeyRecord, KeyState, Place, VaultTrouble
 from keytui.domain.making import Making, Wish, make_and_keep, settle
+from keytui.domain.organization.parts import MadeKey, ProjectKey
 from keytui.domain.secrets import Secret
 from keytui.domain.troubles import Exit, Trouble
 

@@ -16,21 +16,8 @@ from keytui.domain.booking import Heard
 from keytui.domain.chat import Reported
 from keytui.domain.keys import OPENAI_BASE_URL, KeyKind, KeyRecord, Place
 from keytui.domain.ledger import Entry, Outcome
-from keytui.domain.metered import (
-    FROM_CACHE,
-    IMAGE,
-    NOT_BILLED,
-    WHOLE_CONTEXT,
-    Kind,
-    Metered,
-    booked,
-    booked_hit,
-    cacheable,
-    kind_of,
-    metered,
-    texts_of,
-    worst_of,
-)
+from keytui.domain.metered import IMAGE, Kind, Metered, cacheable, kind_of, metered, texts_of
+from keytui.domain.metered_booking import FROM_CACHE, NOT_BILLED, WHOLE_CONTEXT, booked, booked_hit, worst_of
 from keytui.domain.pricing import ZERO, Cost, ModelFacts
 from keytui.domain.question import ChatMessage, Parameters, Question
 from keytui.domain.usage import Mark, Usage

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from keytui.domain.admin import Project, ProjectKey
 from keytui.domain.chat import Refused
 from keytui.domain.keys import OPENAI_BASE_URL, KeyKind, KeyRecord, Place, VaultTrouble
+from keytui.domain.organization.parts import Project, ProjectKey
 from keytui.domain.platform_keys import MOST, Standing, Told, find, learnt, same, shows, standings
 from keytui.domain.secrets import Secret
 from keytui.domain.troubles import Signal, recognise

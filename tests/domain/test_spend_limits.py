@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from keytui.domain.admin import CostRow, Project, ProjectKey
 from keytui.domain.keys import OPENAI_BASE_URL, KeyKind, KeyRecord, Place
+from keytui.domain.organization.parts import CostRow, Project, ProjectKey
 from keytui.domain.spend_limits import LOOKED_AT, SpendLimit, read_spend_limits
 
 NOW = datetime(2026, 12, 1, 3, 4, 5, 678, tzinfo=timezone(timedelta(hours=9)))

@@ -9,7 +9,16 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from keytui.domain.admin import CostRow, Member, ModelLimit, Project, ProjectKey, ServiceAccount, SpendAlert, UsageRow
+from keytui.domain.organization.parts import (
+    CostRow,
+    Member,
+    ModelLimit,
+    Project,
+    ProjectKey,
+    ServiceAccount,
+    SpendAlert,
+    UsageRow,
+)
 from keytui.domain.safe_text import safe_text
 
 LIMITS = {

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from keytui.domain.admin import ServiceAccount
 from keytui.domain.apply.found import find_or_make, in_use, made_by
 from keytui.domain.apply.run import Outcome, PlanStep, Result, Run
+from keytui.domain.organization.parts import ServiceAccount
 from keytui.domain.plan import SetupPlan
 from keytui.domain.plan_lines import NOTHING, Difference
 

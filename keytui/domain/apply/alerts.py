@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from keytui.domain.admin import SpendAlert
 from keytui.domain.apply.found import find_or_make, made_by
 from keytui.domain.apply.project import NAME as PROJECT
 from keytui.domain.apply.run import Outcome, PlanStep, Result, Run, Stopped
 from keytui.domain.money import plain
+from keytui.domain.organization.parts import SpendAlert
 from keytui.domain.plan import SetupPlan
 from keytui.domain.plan_lines import NOTHING, Difference, listed, mailed, monthly
 from keytui.domain.plan_rules import cents

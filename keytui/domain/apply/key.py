@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from keytui.domain.admin import MadeKey, ProjectKey
 from keytui.domain.admin_troubles import unkept
 from keytui.domain.apply.journal import Facts
 from keytui.domain.apply.run import Outcome, PlanStep, Result, Run, Stopped
 from keytui.domain.chat import Refused
 from keytui.domain.keys import KeyRecord, Place, VaultTrouble, new_key_id
+from keytui.domain.organization.parts import MadeKey, ProjectKey
 from keytui.domain.plan import SetupPlan
 from keytui.domain.plan_lines import NOTHING, Difference, expiry
 from keytui.domain.platform_keys import same

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from keytui.domain.admin import Project
 from keytui.domain.admin_troubles import gone
 from keytui.domain.apply.found import find_or_make, in_use, made_by
 from keytui.domain.apply.run import Outcome, PlanStep, Result, Run, Stopped
+from keytui.domain.organization.parts import Project
 from keytui.domain.plan import SetupPlan
 from keytui.domain.plan_lines import NOTHING, Difference
 

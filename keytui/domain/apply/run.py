@@ -8,9 +8,10 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Protocol
 
-from keytui.domain.admin import AdminPort, ModelLimit, Project
+from keytui.domain.admin import AdminPort
 from keytui.domain.apply.journal import Entry, Facts, Journal, JournalStore
 from keytui.domain.keys import KeyRecord, KeyStore, Place
+from keytui.domain.organization.parts import ModelLimit, Project
 from keytui.domain.plan import SetupPlan
 from keytui.domain.plan_lines import Difference
 from keytui.domain.probe import Prober, StageResult

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from keytui.domain.admin import ModelLimit, ModelPermissions, ServiceTiers
 from keytui.domain.apply.run import Run, Stopped
 from keytui.domain.apply.setting import SettingStep
+from keytui.domain.organization.parts import ModelLimit, ModelPermissions, ServiceTiers
 from keytui.domain.plan import ALL, RateLimit, SetupPlan
 from keytui.domain.plan_lines import listed, models, monthly, rate, tiers
 from keytui.domain.plan_rules import HOSTED_TOOLS, cents

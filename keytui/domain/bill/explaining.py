@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from keytui.domain.admin import CostRow, UsageRow
 from keytui.domain.bill.lines import Bill, BillLine, Reason, no_key, settled
 from keytui.domain.ledger import Spend
+from keytui.domain.organization.parts import CostRow, UsageRow
 from keytui.domain.pricing import SMALLEST, ZERO
 from keytui.domain.usage import Mark, Usage
 

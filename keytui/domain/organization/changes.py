@@ -6,16 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from keytui.domain.admin import (
-    AdminPort,
-    ModelLimit,
-    ModelPermissions,
-    Project,
-    ProjectKey,
-    ServiceAccount,
-    ServiceTiers,
-    SpendAlert,
-)
+from keytui.domain.admin import AdminPort
 from keytui.domain.organization.held import (
     alert_words,
     models_words,
@@ -23,6 +14,15 @@ from keytui.domain.organization.held import (
     tiers_words,
     tools_words,
     usd,
+)
+from keytui.domain.organization.parts import (
+    ModelLimit,
+    ModelPermissions,
+    Project,
+    ProjectKey,
+    ServiceAccount,
+    ServiceTiers,
+    SpendAlert,
 )
 from keytui.domain.plan_lines import listed, monthly
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from keytui.domain.admin import AdminPort, ModelLimit, ModelPermissions, Project, ServiceTiers, SpendAlert
+from keytui.domain.admin import AdminPort
+from keytui.domain.organization.parts import ModelLimit, ModelPermissions, Project, ServiceTiers, SpendAlert
 from keytui.domain.organization.reading import Together
 from keytui.domain.plan import ALL, RateLimit
 from keytui.domain.plan_lines import listed, models, monthly, rate, tiers

@@ -8,8 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
-from keytui.domain.admin import Gone, OrganizationView, Project
+from keytui.domain.admin import Gone, OrganizationView
 from keytui.domain.chat import Refused
+from keytui.domain.organization.parts import Project
 from keytui.domain.organization.rows import OrganizationRow, Section, section
 from keytui.domain.troubles import Exit
 

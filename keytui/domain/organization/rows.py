@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from keytui.domain.admin import Project, ProjectKey, ServiceAccount
+from keytui.domain.organization.parts import Project, ProjectKey, ServiceAccount
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from keytui.domain.admin import ModelLimit, ModelPermissions, ServiceTiers, SpendAlert
 from keytui.domain.key_edit import NotFitting
+from keytui.domain.organization.parts import ModelLimit, ModelPermissions, ServiceTiers, SpendAlert
 from keytui.domain.plan import ALL
 from keytui.domain.plan_rules import LONGEST_LIFE
 from keytui.domain.settings import written_amount

@@ -12,7 +12,7 @@ from keytui.domain.booking import Heard
 from keytui.domain.caps import Cap, CapRefusal, Intent
 from keytui.domain.keys import OPENAI_BASE_URL
 from keytui.domain.ledger import Entry, Outcome
-from keytui.domain.metered import booked, booked_hit, worst_of
+from keytui.domain.metered_booking import booked, booked_hit, worst_of
 from keytui.domain.metering import Target
 from keytui.domain.usage import Usage
 from keytui.servers.metering.asked import Asked

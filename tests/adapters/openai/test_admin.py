@@ -14,10 +14,11 @@ import pytest
 import pytest_asyncio
 
 from keytui.adapters.openai.admin import OpenAIAdmin
-from keytui.domain.admin import Gone, ModelLimit, ModelPermissions, ServiceTiers
+from keytui.domain.admin import Gone
 from keytui.domain.admin_troubles import letter_to_owner, wrong_admin_key
 from keytui.domain.chat import Refused
 from keytui.domain.keys import OPENAI_BASE_URL
+from keytui.domain.organization.parts import ModelLimit, ModelPermissions, ServiceTiers
 from keytui.domain.presets import plan_for
 from keytui.domain.secrets import Secret
 from keytui.domain.troubles import Exit

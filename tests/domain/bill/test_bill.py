@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keytui.domain.admin import CostRow, UsageRow
 from keytui.domain.bill.explaining import LocalDay, explain_bill
 from keytui.domain.bill.lines import Bill, BillLine, BillSum, Reason, summed
 from keytui.domain.bill.taking_over import ELSEWHERE, taken_over
 from keytui.domain.ledger import Entry, Outcome, Spend
+from keytui.domain.organization.parts import CostRow, UsageRow
 from keytui.domain.pricing import Cost
 from keytui.domain.usage import Mark, Usage
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from keytui.domain.admin import CostRow, Project, ProjectKey, UsageRow
 from keytui.domain.bill.lines import Reason
 from keytui.domain.bill.reading import BillReading, Platform, read_bill, read_platform, same_keys
 from keytui.domain.keys import OPENAI_BASE_URL, KeyKind, KeyRecord, Place
 from keytui.domain.ledger import Spend
+from keytui.domain.organization.parts import CostRow, Project, ProjectKey, UsageRow
 
 DAY = date(2026, 11, 10)
 BEGINS = datetime(2026, 11, 10, tzinfo=UTC)

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from keytui.domain.admin import (
+from keytui.domain.organization import changes
+from keytui.domain.organization.changes import Change
+from keytui.domain.organization.parts import (
     ModelLimit,
     ModelPermissions,
     Project,
@@ -17,8 +19,6 @@ from keytui.domain.admin import (
     ServiceTiers,
     SpendAlert,
 )
-from keytui.domain.organization import changes
-from keytui.domain.organization.changes import Change
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SHOP = Project("p1", "shop")

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from keytui.domain.admin import ModelLimit, ModelPermissions, Project, ServiceTiers, SpendAlert
 from keytui.domain.organization.held import (
     Held,
     alert_words,
@@ -20,6 +19,7 @@ from keytui.domain.organization.held import (
     tiers_words,
     tools_words,
 )
+from keytui.domain.organization.parts import ModelLimit, ModelPermissions, Project, ServiceTiers, SpendAlert
 
 
 @pytest.mark.parametrize(

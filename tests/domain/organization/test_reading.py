@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from keytui.domain.admin import CostRow, Gone, Project, ProjectKey, ServiceAccount
+from keytui.domain.admin import Gone
 from keytui.domain.chat import Refused
+from keytui.domain.organization.parts import CostRow, Project, ProjectKey, ServiceAccount
 from keytui.domain.organization.reading import AT_ONCE, PAUSE, TRIES, Reading, patient, read
 from keytui.domain.troubles import Exit, Trouble
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from keytui.domain.admin import Project, ProjectKey, ServiceAccount
+from keytui.domain.organization.parts import Project, ProjectKey, ServiceAccount
 from keytui.domain.organization.reading import Reading
 from keytui.domain.organization.rows import OrganizationRow, Section, matching, section
 

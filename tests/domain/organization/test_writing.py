@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from keytui.domain.admin import ModelLimit, ModelPermissions, ServiceTiers, SpendAlert
 from keytui.domain.key_edit import NotFitting
 from keytui.domain.organization import writing
+from keytui.domain.organization.parts import ModelLimit, ModelPermissions, ServiceTiers, SpendAlert
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LIMIT = ModelLimit("rl_1", "gpt-6-luna", 500, 10_000, requests_per_day=9_000)

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from keytui.domain.admin import Project, ProjectKey
 from keytui.domain.found import Found, FoundKey
 from keytui.domain.keys import OPENAI_BASE_URL, FileState, KeyKind, KeyRecord, KeyState, Place, VaultTrouble
+from keytui.domain.organization.parts import Project, ProjectKey
 from keytui.domain.platform_keys import Standing, learnt
 from keytui.domain.review.reviewing import EVERY, readable, review
 from keytui.domain.secrets import Secret

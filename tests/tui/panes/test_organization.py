@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-from keytui.domain.admin import Project, ProjectKey, ServiceTiers
+from keytui.domain.organization.parts import Project, ProjectKey, ServiceTiers
 from tests.support.platform_owner import Owner
 from tests.tui.panes.keys_stage import KeysStage, keys_pane
 

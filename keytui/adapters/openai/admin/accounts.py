@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from keytui.adapters.openai.admin.calling import Calling
 from keytui.adapters.openai.rows import account, moment, text
-from keytui.domain.admin import MadeKey, ServiceAccount
+from keytui.domain.organization.parts import MadeKey, ServiceAccount
 from keytui.domain.secrets import Secret
 
 

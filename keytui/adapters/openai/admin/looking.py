@@ -7,7 +7,7 @@ from typing import Any
 
 from keytui.adapters.openai.admin.calling import Calling
 from keytui.adapters.openai.rows import account, cost, key, member, project, usage
-from keytui.domain.admin import CostRow, Member, Project, ProjectKey, ServiceAccount, UsageRow
+from keytui.domain.organization.parts import CostRow, Member, Project, ProjectKey, ServiceAccount, UsageRow
 
 
 class Looking(Calling):

@@ -7,7 +7,7 @@ from typing import Any
 
 from keytui.adapters.openai.admin.calling import Calling
 from keytui.adapters.openai.rows import LIMITS, flag, limit, project, text, texts
-from keytui.domain.admin import ModelLimit, ModelPermissions, Project, ServiceTiers
+from keytui.domain.organization.parts import ModelLimit, ModelPermissions, Project, ServiceTiers
 from keytui.domain.plan_rules import HOSTED_TOOLS
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from keytui.adapters.openai.admin.calling import Calling
 from keytui.adapters.openai.rows import alert, number
-from keytui.domain.admin import SpendAlert
+from keytui.domain.organization.parts import SpendAlert
 
 
 class Spend(Calling):

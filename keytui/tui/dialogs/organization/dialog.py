@@ -15,11 +15,12 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from keytui.domain.admin import AdminPort, Project
+from keytui.domain.admin import AdminPort
 from keytui.domain.chat import Refused
 from keytui.domain.keys import StoreUnreadable, VaultTrouble
 from keytui.domain.making import settle
 from keytui.domain.organization.held import Held, held
+from keytui.domain.organization.parts import Project
 from keytui.domain.organization.reading import Reading, read, read_section
 from keytui.domain.organization.rows import OrganizationRow, Section, matching
 from keytui.tui.dialogs.dialog import Dialog

@@ -6,9 +6,16 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from keytui.domain.admin import ModelLimit, ModelPermissions, ProjectKey, ServiceAccount, ServiceTiers, SpendAlert
 from keytui.domain.organization import writing
 from keytui.domain.organization.held import tools_words, usd
+from keytui.domain.organization.parts import (
+    ModelLimit,
+    ModelPermissions,
+    ProjectKey,
+    ServiceAccount,
+    ServiceTiers,
+    SpendAlert,
+)
 from keytui.tui.dialogs.form import FormDialog, FormField
 
 T = TypeVar("T")

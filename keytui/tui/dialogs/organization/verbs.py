@@ -11,7 +11,6 @@ from typing import Any
 from textual.app import App
 from textual.widgets import Static
 
-from keytui.domain.admin import ModelLimit, Project, ProjectKey, ServiceAccount, SpendAlert
 from keytui.domain.organization import changes
 from keytui.domain.organization.changes import Change
 from keytui.domain.organization.held import (
@@ -23,6 +22,7 @@ from keytui.domain.organization.held import (
     tiers_words,
     tools_words,
 )
+from keytui.domain.organization.parts import ModelLimit, Project, ProjectKey, ServiceAccount, SpendAlert
 from keytui.domain.organization.rows import OrganizationRow, Section
 from keytui.tui.dialogs.choose import Choice, ChooseDialog
 from keytui.tui.dialogs.organization import forms
