@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from keytui.domain.encodings import encoding_for
-
 if TYPE_CHECKING:
     from keytui.adapters.engine.client import Engine
     from keytui.domain.counting import LiveCounter
@@ -44,7 +42,7 @@ class EngineRoom:
 
     def count_anywhere(self, model: str) -> Callable[[str], int | None]:
         """A count of a model's tokens for work that may be in the background."""
-        encoding = encoding_for(model).name
+        encoding = _encoding(model)
 
         def count(text: str) -> int | None:
             return None if self._engine is None else self._engine.count_anywhere(text, encoding=encoding)
@@ -55,7 +53,7 @@ class EngineRoom:
         """A live counter for drafts to this model."""
         from keytui.domain.counting import LiveCounter
 
-        encoding = encoding_for(model).name
+        encoding = _encoding(model)
 
         def count(text: str) -> int | None:
             return None if self._engine is None else self._engine.count(text, encoding=encoding)
@@ -66,12 +64,20 @@ class EngineRoom:
         """Count what a counter has put off."""
         engine = await self.started_engine()
         await engine.ready()
-        await engine.settle(counter, encoding=encoding_for(model).name)
+        await engine.settle(counter, encoding=_encoding(model))
 
     async def count(self, texts: Sequence[str], model: str) -> list[int]:
         """Tokens of whole texts."""
-        return await (await self.started_engine()).count_many(texts, encoding=encoding_for(model).name)
+        return await (await self.started_engine()).count_many(texts, encoding=_encoding(model))
 
     async def pieces(self, text: str, model: str) -> list[tuple[int, bytes]]:
         """Id and bytes of each token of a text."""
-        return await (await self.started_engine()).pieces(text, encoding=encoding_for(model).name)
+        return await (await self.started_engine()).pieces(text, encoding=_encoding(model))
+
+
+def _encoding(model: str) -> str:
+    """The name of the encoding that a model's tokens are counted by."""
+    # The first frame does not wait for this import.
+    from keytui.domain.encodings import encoding_for
+
+    return encoding_for(model).name

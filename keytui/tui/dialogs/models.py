@@ -13,7 +13,7 @@ from keytui.domain.pricing import PriceBook
 from keytui.domain.usage import Usage
 from keytui.tui.dialogs.choose import Choice, ChooseDialog
 from keytui.tui.services import Services
-from keytui.tui.widgets.facts_panel import compact
+from keytui.tui.widgets.facts import compact
 
 MILLION = 1_000_000
 COLUMNS = (18, 8, 8, 9)

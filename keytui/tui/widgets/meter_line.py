@@ -16,7 +16,7 @@ from keytui.tui.widgets.bar import bar
 if TYPE_CHECKING:
     from keytui.domain.meter import Meter
     from keytui.domain.progress import Progress
-    from keytui.tui.widgets.facts_panel import LastAnswer
+    from keytui.tui.widgets.facts import LastAnswer
 
 
 class MeterLine(Widget):

@@ -20,7 +20,6 @@ from keytui.tui.panes.playground.asking import AskingPane
 from keytui.tui.panes.playground.hearing import with_head_of
 from keytui.tui.panes.playground.words import shown
 from keytui.tui.widgets.composer import Composer
-from keytui.tui.widgets.facts_panel import LastAnswer
 from keytui.tui.widgets.transcript import Shown, Transcript
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from keytui.tui.panes.playground.answering import Answering
     from keytui.tui.services import Services
     from keytui.tui.widgets.answer_columns import AnswerColumns
+    from keytui.tui.widgets.facts import LastAnswer
 
 MOST = 3
 """Answers that are shown side by side."""
@@ -224,6 +224,8 @@ def _bare(message: StoredMessage, problem: str = "") -> Shown:
 
 def _last(answer: StoredMessage) -> LastAnswer | None:
     """What an answer that is kept took; what was expected of it is not known any more."""
+    from keytui.tui.widgets.facts import LastAnswer
+
     if answer.usage is None:
         return None
     cost = None if answer.cost is None else Decimal(answer.cost)

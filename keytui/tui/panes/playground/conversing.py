@@ -20,13 +20,14 @@ from keytui.tui.messages import ModelChosen
 from keytui.tui.panes.playground.drafting import DraftPane
 from keytui.tui.panes.playground.words import shown
 from keytui.tui.widgets.composer import Composer
-from keytui.tui.widgets.facts_panel import FactsPanel, LastAnswer
+from keytui.tui.widgets.facts_panel import FactsPanel
 from keytui.tui.widgets.meter_line import MeterLine
 from keytui.tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
     from keytui.domain.conversations import Conversation
     from keytui.tui.services import Services
+    from keytui.tui.widgets.facts import LastAnswer
 
 FIRST_LOOK = 100
 """Messages that are read before a conversation is shown; the rest is read while its end is on the screen."""

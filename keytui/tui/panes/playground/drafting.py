@@ -12,7 +12,6 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.timer import Timer
 
-from keytui.domain.cache import left_in_words
 from keytui.domain.conversations import StoredMessage
 from keytui.domain.keys import VaultTrouble
 from keytui.domain.thread import Thread
@@ -142,6 +141,8 @@ class DraftPane(Pane):
         if self._cache_until is None:
             line.clock = panel.clock = ""
             return
+        from keytui.domain.cache import left_in_words
+
         words, seconds = left_in_words(self._cache_until, self.services.now())
         line.clock = panel.clock = words
         self._cache_timer = self.set_timer(seconds + 0.01, self._watch_cache if seconds else self.measure)

@@ -5,17 +5,15 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from keytui.domain.cache import outlook
-from keytui.domain.encodings import encoding_for
 from keytui.domain.keys import OPENAI_BASE_URL, StoreUnreadable
-from keytui.domain.meter import measure
-from keytui.domain.overhead import Calibration, message_overhead
 from keytui.tui.background import in_background
 
 if TYPE_CHECKING:
+    # What counting and pricing need is imported when that begins: the first frame does not wait for it.
     from keytui.domain.counting import LiveCounter
     from keytui.domain.keys import KeyRecord
     from keytui.domain.meter import Meter
+    from keytui.domain.overhead import Calibration
     from keytui.domain.pricing import PriceBook
     from keytui.domain.thread import Thread
     from keytui.tui.services import Services
@@ -31,7 +29,8 @@ class DraftFigures:
         self._history = 0
         self._said = 0
         """Messages that say something, instructions among them."""
-        self._calibration = Calibration()
+        self._calibration: Calibration | None = None
+        """What was learnt; None: nothing yet."""
         self._calibrated_for = ("", "")
         """Base URL and model that the calibration is of."""
         self._exact: int | None = None
@@ -78,6 +77,8 @@ class DraftFigures:
 
     async def count_history(self, thread: Thread, model: str) -> None:
         """Count what was said before; what was counted for an earlier message is remembered."""
+        from keytui.domain.encodings import encoding_for
+
         self._exact = None
         encoding = encoding_for(model).name
         if (encoding, thread.head.id) != self._counted_for:
@@ -97,7 +98,7 @@ class DraftFigures:
     async def calibrate(self, model: str, key: KeyRecord | None) -> None:
         """Take up what was learnt of this model at this key's address."""
         here = self._calibrated_for = (key.base_url if key else "", model)
-        self._calibration = Calibration()
+        self._calibration = None
         if key is not None:
             with suppress(StoreUnreadable):  # an estimate that has learnt nothing is still one
                 store = await self._services.calibrations()
@@ -131,6 +132,11 @@ class DraftFigures:
 
     def meter(self, thread: Thread, model: str, key: KeyRecord | None) -> Meter:
         """The figures as they are now."""
+        from keytui.domain.cache import outlook
+        from keytui.domain.encodings import encoding_for
+        from keytui.domain.meter import UNCALIBRATED, measure
+        from keytui.domain.overhead import message_overhead
+
         counter, parameters = self._counter, thread.head.parameters
         return measure(
             model=model,
@@ -145,6 +151,6 @@ class DraftFigures:
             tier=parameters.tier,
             base_url=key.base_url if key else OPENAI_BASE_URL,
             now=self._services.now,
-            calibration=self._calibration,
+            calibration=self._calibration or UNCALIBRATED,
             counted=self._exact,
         )

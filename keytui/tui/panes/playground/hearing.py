@@ -22,7 +22,7 @@ from keytui.tui.messages import EntryBooked
 from keytui.tui.panes.playground.conversing import ConversationPane
 from keytui.tui.panes.playground.words import shown
 from keytui.tui.widgets.composer import Composer
-from keytui.tui.widgets.facts_panel import FactsPanel, LastAnswer
+from keytui.tui.widgets.facts_panel import FactsPanel
 from keytui.tui.widgets.meter_line import MeterLine
 from keytui.tui.widgets.transcript import Shown, Transcript
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from keytui.domain.meter import Meter
     from keytui.tui.panes.playground.answering import Answering
     from keytui.tui.services import Services
+    from keytui.tui.widgets.facts import LastAnswer
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at how far an answer is: each is a few bytes for the terminal."""
@@ -115,6 +116,7 @@ class HearingPane(ConversationPane):
     async def _answer(self, one: Answering, meter: Meter, key: KeyRecord) -> None:
         """One answer, from its request to its figures."""
         from keytui.domain.ledger import Outcome
+        from keytui.tui.widgets.facts import LastAnswer
 
         try:
             await one.run()

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from keytui.tui.background import in_background
-from keytui.tui.widgets.facts_panel import Spent
 
 if TYPE_CHECKING:
     # The rules of caps are loaded when something was spent or is about to be, not before the first frame.
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from keytui.domain.settings import Settings
     from keytui.domain.thread import Thread
     from keytui.tui.services import Services
+    from keytui.tui.widgets.facts import Spent
 
 
 class Spending:
@@ -40,6 +40,8 @@ class Spending:
 
     def so_far(self, thread: Thread) -> Spent:
         """What to show beside the next message."""
+        from keytui.tui.widgets.facts import Spent
+
         tightest = min(self._standings, key=lambda standing: standing.left, default=None)
         return Spent(thread.cost, self._today, tightest)
 
