@@ -73,7 +73,7 @@ class ProgramUse:
 
     name: str
     now: int = 0
-    """Requests on their way, or waiting for their turn."""
+    """Requests on their way, or waiting for a slot."""
     requests: int = 0
     hits: int = 0
     """Requests that were answered from the cache."""

@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from keytui.domain.booking import Count, Heard, entry_for, new_id, worst_case
-from keytui.domain.caps import Cap, CapRefusal, Intent, Reservations, Standing
+from keytui.domain.booking import Count, Heard
+from keytui.domain.caps import Cap, CapRefusal, Reservations, Standing
 from keytui.domain.chat import Failed, Finished, Gateway, Stopped, TurnEvent, Waiting
 from keytui.domain.key_troubles import explain_known
 from keytui.domain.keys import KeyRecord
 from keytui.domain.ledger import Entry, Ledger, Outcome
 from keytui.domain.pricing import PriceBook
 from keytui.domain.question import Question
-from keytui.domain.tokens import rough_count
 from keytui.domain.troubles import Exit, Trouble
+from keytui.domain.turn_books import TurnBooks
 
 RETRIES = 4
 """How often a request is sent again when waiting may cure what was wrong."""
@@ -95,50 +95,11 @@ async def take_turn(
     if caps and reservations is None:
         raise ValueError("caps cannot be kept without reservations")
     run = background or _in_place
-    turn_id = new_id(now())
-    holding = False
-
-    def entry(heard: Heard, entry_id: str, outcome: Outcome, error: str | None, count: Count, at: datetime) -> Entry:
-        return entry_for(
-            question,
-            heard,
-            entry_id=entry_id,
-            key=key,
-            app=app,
-            conversation=conversation,
-            base_url=gateway.base_url,
-            prices=prices,
-            count=count,
-            outcome=outcome,
-            error=error,
-            at=at,
-        )
-
-    def note(heard: Heard) -> None:
-        # Counted roughly: an exact count may take a while, and is wanted only if this process is killed.
-        ledger.sent(entry(heard, turn_id, Outcome.CUT, "killed", rough_count, heard.sent))
-
-    def settle(heard: Heard, entry_id: str, outcome: Outcome, error: str | None) -> Entry:
-        made = entry(heard, entry_id, outcome, error, count, now())
-        ledger.book(made)
-        nonlocal holding
-        holding = holding and entry_id != turn_id  # booking under the turn's id gave the reservation back
-        return made
-
-    def reserve() -> CapRefusal | tuple[Standing, ...]:
-        assert reservations is not None
-        at = now()
-        worst = worst_case(question, prices=prices, count=count, at=at, base_url=gateway.base_url)
-        intent = Intent(turn_id, at, key.id, key.project, conversation, worst, question.model)
-        decision = reservations.reserve(intent, caps)
-        if not holding:  # given up meanwhile
-            reservations.release(turn_id)
-        return decision if isinstance(decision, CapRefusal) else decision.warnings
-
+    books = TurnBooks(question, gateway.base_url, ledger, prices, count, key, app, conversation, now, reservations)
     try:
         if caps:
-            holding = True
-            granted = await run(reserve)
+            books.holding = True
+            granted = await run(_call(books.reserve, caps))
             if isinstance(granted, CapRefusal):
                 yield Failed(granted.trouble)
                 return
@@ -149,7 +110,7 @@ async def take_turn(
             heard = Heard(now())
             end: Finished | Failed | Stopped | None = None
             try:
-                await run(_call(note, heard))
+                await run(_call(books.note, heard))
                 async with aclosing(gateway.ask(question)) as events:
                     async for event in events:
                         heard.take(event, now())
@@ -160,7 +121,7 @@ async def take_turn(
             except BaseException as broken:
                 # Stopped by the caller, cancelled, or a fault in the gateway: in any case it must be booked at once,
                 # for nothing can be awaited safely any more.
-                settle(heard, turn_id, *(_broken(heard, broken) if end is None else _ended(heard, end)))
+                books.settle(heard, books.id, *(_broken(heard, broken) if end is None else _ended(heard, end)))
                 raise
             end = end or Failed(CUT)
             outcome, error = _ended(heard, end)
@@ -169,12 +130,12 @@ async def take_turn(
                 break
             assert isinstance(end, Failed)
             attempt += 1
-            await _surely(run, _call(settle, heard, f"{turn_id}.{attempt}", outcome, error))
+            await _surely(run, _call(books.settle, heard, f"{books.id}.{attempt}", outcome, error))
             yield Waiting(seconds, attempt, end.trouble)
             await sleep(seconds)
         fault: Exception | None = None
         try:
-            booked = await _surely(run, _call(settle, heard, turn_id, outcome, error))
+            booked = await _surely(run, _call(books.settle, heard, books.id, outcome, error))
         except Exception as raised:  # a fault in the ledger or the price book: the answer itself goes out first
             fault = raised
         yield end
@@ -182,9 +143,7 @@ async def take_turn(
             raise fault
         yield Booked(booked)
     finally:
-        if holding and reservations is not None:
-            holding = False
-            reservations.release(turn_id)
+        books.let_go()
 
 
 def _known(end: Finished | Failed | Stopped, key: KeyRecord, now: datetime) -> Finished | Failed | Stopped:

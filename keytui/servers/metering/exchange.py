@@ -16,12 +16,13 @@ from keytui.servers.metering import heads, refusals
 from keytui.servers.metering.accounts import Accounts, Ending
 from keytui.servers.metering.asked import Asked
 from keytui.servers.metering.bodies import Body, ClientGone
-from keytui.servers.metering.connections import QueueFull, Turns, Ways
 from keytui.servers.metering.live import Live
 from keytui.servers.metering.masking import Masking
 from keytui.servers.metering.reading import Reading
 from keytui.servers.metering.refusals import Refusal, Send
 from keytui.servers.metering.settings import Answer, Ports, ProxySettings
+from keytui.servers.metering.slots import QueueFull, Slots
+from keytui.servers.metering.upstreams import Upstreams
 
 LONGEST_KEPT = 4 * 1024 * 1024
 """Bytes of an answer that is kept in the cache at most."""
@@ -41,8 +42,8 @@ class Shop:
     ports: Ports
     settings: ProxySettings
     accounts: Accounts
-    ways: Ways
-    turns: Turns
+    upstreams: Upstreams
+    slots: Slots
     live: Live
 
 
@@ -106,7 +107,7 @@ class Exchange:
 
     async def _work(self) -> None:
         try:
-            async with self._shop.turns.turn():
+            async with self._shop.slots.slot():
                 refusal = await self._shop.accounts.reserve(self._asked, self._target)
                 if refusal is not None:
                     self.refused = self._booked = True
@@ -139,7 +140,7 @@ class Exchange:
         attempt = 0
         while True:
             try:
-                answer = await self._shop.ways.to(self._target.base_url).send(
+                answer = await self._shop.upstreams.to(self._target.base_url).send(
                     self._method,
                     self._path,
                     self._headers,

@@ -50,7 +50,7 @@ class Live:
         self._told(None)
 
     def waits(self, change: int) -> None:
-        """So many more (or fewer) requests wait for their turn."""
+        """So many more (or fewer) requests wait for a slot."""
         with self._lock:
             self._waiting += change
         self._told(None)

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from keytui.domain.metering import DEFAULT_PROGRAM, Handshake, Snapshot, Target, Told, new_local_key
 from keytui.domain.secrets import Secret
 from keytui.servers.metering.accounts import Accounts
-from keytui.servers.metering.connections import Turns, Ways
 from keytui.servers.metering.exchange import Shop
 from keytui.servers.metering.live import Live
 from keytui.servers.metering.passing import Front
 from keytui.servers.metering.settings import Ports, ProxySettings
+from keytui.servers.metering.slots import Slots
+from keytui.servers.metering.upstreams import Upstreams
 from keytui.servers.quiet import Server, address_of, is_loopback, listen
 
 
@@ -59,9 +60,9 @@ class MeteringProxy:
         with listen(self._settings.host, self._settings.port) as listener:
             address = address_of(listener, self._settings.host)
             accounts = Accounts(self._ports)
-            ways = Ways(self._ports.connect)
-            turns = Turns(self._settings.max_parallel, self._settings.max_waiting, self._live.waits)
-            shop = Shop(self._ports, self._settings, accounts, ways, turns, self._live)
+            upstreams = Upstreams(self._ports.connect)
+            slots = Slots(self._settings.max_parallel, self._settings.max_waiting, self._live.waits)
+            shop = Shop(self._ports, self._settings, accounts, upstreams, slots, self._live)
             front = Front(shop, lambda: self._target, self._local_key, self._program)
 
             def begin() -> None:
@@ -69,7 +70,7 @@ class MeteringProxy:
                 accounts.warm()
                 ready(Handshake(address, self._local_key))
 
-            server = Server(front, begin, drain=math.ceil(self._settings.drain), closing=ways.close)
+            server = Server(front, begin, drain=math.ceil(self._settings.drain), closing=upstreams.close)
             with self._lock:
                 if self._ended:
                     return

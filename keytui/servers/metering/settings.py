@@ -39,12 +39,12 @@ class Answer(Protocol):
 
 
 class Upstream(Protocol):
-    """The way to one base URL. Used in one event loop."""
+    """The route to one base URL. Used in one event loop."""
 
     async def send(self, method: str, path: bytes, headers: Headers, content: bytes | AsyncIterator[bytes]) -> Answer:
         """Send a request to a path below the base URL, and wait for the head of its answer.
 
-        Raises ``Refused`` when the way cannot be taken, ``httpx2.TransportError``, and what the content raises.
+        Raises ``Refused`` when the route cannot be taken, ``httpx2.TransportError``, and what the content raises.
         """
         ...
 
@@ -61,7 +61,7 @@ class ProxySettings:
     port: int = 0
     """0 takes any that is free."""
     max_parallel: int = 100
-    """Requests that run at once; others wait for their turn."""
+    """Requests that run at once; others wait for a slot."""
     max_waiting: int = 1_000
     """Requests that may wait; more are refused."""
     retries: int = 0
@@ -75,9 +75,9 @@ class Ports:
     """The world outside. What blocks is called in threads of the proxy's own, unless said otherwise."""
 
     connect: Callable[[str], Upstream]
-    """The way to a base URL. Quick: called in the event loop, once for each address."""
+    """The route to a base URL. Quick: called in the event loop, once for each address."""
     explain: Callable[[BaseException, Target], Trouble]
-    """What a failure on the way to the server means. Quick: called in the event loop."""
+    """What a failure on the route to the server means. Quick: called in the event loop."""
     read_usage: Callable[[Mapping[str, Any]], Usage | None]
     """A usage object of the API. Quick."""
     ledger: Ledger

@@ -1,4 +1,4 @@
-"""The ways to servers, and the turns that requests wait for."""
+"""The slots that requests run in, and wait for."""
 
 from __future__ import annotations
 
@@ -6,34 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from keytui.servers.metering.settings import Upstream
-
-
-class Ways:
-    """The way to each address that was asked for."""
-
-    def __init__(self, connect: Callable[[str], Upstream]) -> None:
-        self._connect = connect
-        self._made: dict[str, Upstream] = {}
-
-    def to(self, base_url: str) -> Upstream:
-        """The way to an address."""
-        if base_url not in self._made:
-            self._made[base_url] = self._connect(base_url)
-        return self._made[base_url]
-
-    async def close(self) -> None:
-        """Give all connections back."""
-        for way in self._made.values():
-            way.close()
-        self._made.clear()
-
 
 class QueueFull(Exception):
     """Too many requests wait already."""
 
 
-class Turns:
+class Slots:
     """So many requests at once; the others wait in the order in which they came."""
 
     def __init__(self, parallel: int, waiting: int, changed: Callable[[int], None]) -> None:
@@ -42,8 +20,8 @@ class Turns:
         self._changed = changed
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Wait for a turn. Raises ``QueueFull``."""
+    async def slot(self) -> AsyncIterator[None]:
+        """Wait for a slot. Raises ``QueueFull``."""
         if self._free.locked():
             await self._wait()
         else:
