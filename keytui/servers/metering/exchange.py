@@ -18,6 +18,7 @@ from keytui.servers.metering.asked import Asked
 from keytui.servers.metering.bodies import Body, ClientGone
 from keytui.servers.metering.live import Live
 from keytui.servers.metering.masking import Masking
+from keytui.servers.metering.packing import unpacked
 from keytui.servers.metering.reading import Reading
 from keytui.servers.metering.refusals import Refusal, Send
 from keytui.servers.metering.settings import Answer, Ports, ProxySettings
@@ -176,20 +177,25 @@ class Exchange:
     async def _pass_back(self, answer: Answer) -> None:
         """Pass the answer, reading it on the side."""
         told = dict(answer.headers)
+        packed = told.get(b"content-encoding", b"").decode("latin-1").strip().lower()
+        # What a server refuses it may quote, and a key that is compressed cannot be masked.
+        unpack = unpacked(packed) if answer.status >= 400 else None
         reading = self._reading = Reading(
             told.get(b"content-type", b"").decode("latin-1").lower(),
-            told.get(b"content-encoding", b"").decode("latin-1").strip().lower(),
+            "" if unpack else packed,
             self._shop.ports.read_usage,
         )
         self._heard.headers = {
             name: told[name.encode()].decode("latin-1") for name in COST_HEADERS if name.encode() in told
         }
         masking = Masking(self._target.secret)
-        headers = [(name, masking.whole(value)) for name, value in heads.passed_back(answer.headers)]
+        passed = heads.passed_back(answer.headers, unpacked=unpack is not None)
+        headers = [(name, masking.whole(value)) for name, value in passed]
         await self._send({"type": "http.response.start", "status": answer.status, "headers": headers})
         try:
             while lump := await answer.lump():
-                await self._pass_piece(masking.take(lump), reading)
+                for piece in unpack(lump) if unpack else (lump,):
+                    await self._pass_piece(masking.take(piece), reading)
         except _FAILURES as failure:
             # The program must see the same as without us: an answer that breaks off.
             await self._pass_piece(masking.end(), reading)

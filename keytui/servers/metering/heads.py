@@ -7,6 +7,7 @@ from urllib.parse import unquote_to_bytes
 
 from keytui.domain.metering import Target
 from keytui.servers.metering import refusals
+from keytui.servers.metering.packing import acceptable
 from keytui.servers.metering.refusals import Refusal
 from keytui.servers.metering.settings import Headers
 
@@ -29,6 +30,8 @@ _REPLACED = frozenset(
     {b"host", b"authorization", b"api-key", b"openai-organization", b"openai-project", b"content-length", b"expect"}
 )
 """Headers that the proxy sets itself: the real key goes in here, and what belongs to another key stays out."""
+
+_OF_PACKED = frozenset({b"content-encoding", b"content-length"})
 
 _STEPS = re.compile(rb"[/\\]")
 
@@ -61,7 +64,9 @@ def refusal_of(method: str, path: bytes, headers: Headers) -> Refusal | None:
 def passed_on(headers: Headers, target: Target, *, length: int | None) -> list[tuple[bytes, bytes]]:
     """The headers of a request as they go to the server. ``length`` None: the body's length is not known."""
     own = _named_by_connection(headers) | HOP_BY_HOP | _REPLACED
-    passed = [(name, value) for name, value in headers if name not in own]
+    passed = [
+        (name, acceptable(value) if name == b"accept-encoding" else value) for name, value in headers if name not in own
+    ]
     passed.append((b"authorization", b"Bearer " + target.secret.reveal().encode("latin-1", "replace")))
     if target.key.organization:
         passed.append((b"openai-organization", target.key.organization.encode("latin-1", "replace")))
@@ -72,9 +77,12 @@ def passed_on(headers: Headers, target: Target, *, length: int | None) -> list[t
     return passed
 
 
-def passed_back(headers: Headers) -> list[tuple[bytes, bytes]]:
-    """The headers of an answer as the program gets them. Names are in lower case."""
-    own = _named_by_connection(headers) | HOP_BY_HOP
+def passed_back(headers: Headers, *, unpacked: bool = False) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer as the program gets it. Names are in lower case.
+
+    ``unpacked``: its body was compressed, and is no more.
+    """
+    own = _named_by_connection(headers) | HOP_BY_HOP | (_OF_PACKED if unpacked else frozenset())
     return [(name, value) for name, value in headers if name not in own]
 
 

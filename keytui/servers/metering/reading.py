@@ -15,6 +15,7 @@ from keytui.domain.chat import Reported
 from keytui.domain.metered import texts_of
 from keytui.domain.redaction import redact
 from keytui.domain.usage import Usage
+from keytui.servers.metering.packing import unpacking
 
 ReadUsage = Callable[[Mapping[str, Any]], Usage | None]
 
@@ -26,8 +27,6 @@ _END = 64 * 1024
 """Bytes at the end of a stream, where the server says what it counted."""
 _LONGEST = 8 * 1024 * 1024
 """Bytes of one event, or of one whole answer, that are kept for reading."""
-_INFLATED = 1024 * 1024
-"""Bytes that are taken out of a compressed body at once."""
 _USAGE = re.compile(rb'"usage"\s*:\s*(?=\{)')
 _MARKS = (
     *(b'"usage":{', b'"usage": {', b'"error":', b'"finish_reason":"', b'"finish_reason": "'),
@@ -75,7 +74,7 @@ class Reading:
         self._read_usage = read_usage
         self._buffer = bytearray()
         self._cut_off = False
-        self._unpack = _unpacking(encoding)
+        self._unpack = unpacking(encoding)
         if self._unpack is None:
             self.unreadable = True
 
@@ -241,23 +240,6 @@ def _marked(events: bytes, begin: int) -> list[int]:
             end = events.find(b"\n", at)
             at = events.find(mark, end) if end >= 0 else -1
     return sorted(found)
-
-
-def _unpacking(encoding: str) -> Callable[[bytes], list[bytes]] | None:
-    """Takes the compression off; None for one that the standard library does not know."""
-    if encoding in ("", "identity"):
-        return lambda lump: [lump]
-    if encoding not in ("gzip", "x-gzip", "deflate"):
-        return None
-    inflater = zlib.decompressobj(wbits=47)  # gzip or zlib, by itself
-
-    def unpack(lump: bytes) -> list[bytes]:
-        plain = [inflater.decompress(lump, _INFLATED)]
-        while inflater.unconsumed_tail:
-            plain.append(inflater.decompress(inflater.unconsumed_tail, _INFLATED))
-        return plain
-
-    return unpack
 
 
 def _parsed(data: bytes) -> object:

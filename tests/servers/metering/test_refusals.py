@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 import threading
+import zlib
+from collections.abc import Callable
 
 import pytest
 from openai import APIStatusError, AuthenticationError, DefaultHttpx2Client, OpenAI
@@ -159,6 +162,45 @@ def test_the_real_key_is_not_passed_back_in_two_pieces(start: Start, told: Upstr
             answer += part
     assert key not in answer
     assert answer.endswith(before + b"*" * len(key) + after)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress, bytes], ids=["gzip", "deflate", "a lie"])
+def test_the_real_key_is_not_passed_back_in_a_compressed_refusal(
+    start: Start, told: Upstream, pack: Callable[[bytes], bytes]
+) -> None:
+    said = b'{"error": {"message": "Incorrect API key provided: %b", "code": "invalid_api_key"}}' % REAL.encode()
+    body, encoding = pack(said), b"deflate" if pack is zlib.compress else b"gzip"
+    told.answer(
+        b"HTTP/1.1 401 No\r\ncontent-type: application/json\r\ncontent-encoding: %b\r\n" % encoding,
+        b"content-length: %d\r\n\r\n" % len(body),
+        body[:20],
+        body[20:],
+    )
+    running = start(told.base_url)
+    with client(running.base_url, running.api_key) as sdk, pytest.raises(AuthenticationError) as refused:
+        sdk.models.list()
+    assert "Incorrect API key provided: ****" in str(refused.value)
+    assert REAL not in refused.value.response.text
+    [entry] = running.ended()
+    assert entry.error == "invalid_api_key"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "passed"),
+    [
+        ("gzip, deflate, br, zstd", b"gzip, deflate"),
+        ("br;q=1.0, gzip;q=0.8, *;q=0.1", b"gzip;q=0.8"),
+        ("br", b"identity"),
+        ("identity", b"identity"),
+    ],
+)
+def test_programs_ask_for_no_compression_that_usage_cannot_be_read_in(
+    start: Start, told: Upstream, wanted: str, passed: bytes
+) -> None:
+    told.answer(reply(b"{}"))
+    running = start(told.base_url)
+    raw(running.port, head("GET /v1/models HTTP/1.1", running.api_key) + f"Accept-Encoding: {wanted}\r\n\r\n".encode())
+    assert b"accept-encoding: " + passed + b"\r\n" in told.heads[0].lower()
 
 
 def test_a_key_that_breaks_off_is_masked_and_harmless_words_are_not_held_back() -> None:
