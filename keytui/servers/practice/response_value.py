@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -25,6 +25,10 @@ ECHOED = (
     "safety_identifier",
     "user",
 )
+
+
+Event = Callable[..., bytes]
+"""Makes an event of its type and its fields; the number in the stream comes by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +113,7 @@ class Answer:
         if generation.reasoning:
             item = self._reasoning(())
             opening.append(event("response.output_item.added", output_index=0, item=item))
-        thoughts: list[bytes] = []
-        for index, part in enumerate(self.summary):
-            at = {"item_id": self.reasoning_id, "output_index": 0, "summary_index": index}
-            kind = "response.reasoning_summary_"
-            thoughts.append(event(f"{kind}part.added", **at, part={"type": "summary_text", "text": ""}))
-            for word in re.findall(r"\s*\S+", part):
-                thoughts.append(event(f"{kind}text.delta", **at, delta=word))
-            thoughts.append(event(f"{kind}text.done", **at, text=part))
-            thoughts.append(event(f"{kind}part.done", **at, part={"type": "summary_text", "text": part}))
+        thoughts = self._thoughts(event)
         middle: list[bytes] = []
         if generation.reasoning:
             item = self._reasoning(self.summary)
@@ -132,19 +128,6 @@ class Answer:
             first = next(number)
             frames = _deltas(generation.pieces.texts, at, first, padded=padded)
             number = count(first + len(frames))
-
-        def closing() -> bytes:
-            ends: list[bytes] = []
-            if text := generation.pieces.text:
-                at = {"item_id": self.message_id, "output_index": self._place, "content_index": 0}
-                done = self._message(self._status, text)
-                ends += [
-                    event("response.output_text.done", **at, text=text, logprobs=[]),
-                    event("response.content_part.done", **at, part=_part(text)),
-                    event("response.output_item.done", output_index=self._place, item=done),
-                ]
-            ends.append(event(f"response.{self._status}", response=self._final()))
-            return b"".join(ends)
 
         cut_after = inference.cut_after(self.turn.caller.situation, len(frames))
 
@@ -164,11 +147,38 @@ class Answer:
                 Segment(middle, wait=0.0 if thoughts else generation.thinking_time),
                 Segment(frames, rate=generation.rate, answer=True),
             ],
-            closing=closing,
+            closing=lambda: self._closing(event),
             ended=self.turn.settle,
             cut_after=cut_after,
             last_words=failure if self.turn.breaks else None,
         )
+
+    def _thoughts(self, event: Event) -> list[bytes]:
+        """The summary of what was thought, word by word."""
+        thoughts: list[bytes] = []
+        kind = "response.reasoning_summary_"
+        for index, part in enumerate(self.summary):
+            at = {"item_id": self.reasoning_id, "output_index": 0, "summary_index": index}
+            thoughts.append(event(f"{kind}part.added", **at, part={"type": "summary_text", "text": ""}))
+            for word in re.findall(r"\s*\S+", part):
+                thoughts.append(event(f"{kind}text.delta", **at, delta=word))
+            thoughts.append(event(f"{kind}text.done", **at, text=part))
+            thoughts.append(event(f"{kind}part.done", **at, part={"type": "summary_text", "text": part}))
+        return thoughts
+
+    def _closing(self, event: Event) -> bytes:
+        """What ends an answer that is not broken off."""
+        ends: list[bytes] = []
+        if text := self.turn.generation.pieces.text:
+            at = {"item_id": self.message_id, "output_index": self._place, "content_index": 0}
+            done = self._message(self._status, text)
+            ends += [
+                event("response.output_text.done", **at, text=text, logprobs=[]),
+                event("response.content_part.done", **at, part=_part(text)),
+                event("response.output_item.done", output_index=self._place, item=done),
+            ]
+        ends.append(event(f"response.{self._status}", response=self._final()))
+        return b"".join(ends)
 
     @property
     def _place(self) -> int:
