@@ -21,21 +21,10 @@ def run(arguments: Sequence[str]) -> int:
     if isinstance(options, int):
         return options
     practice, offline, pane, mouse = options
-    readiness = ready(practice=practice)
-    if readiness.refusal is not None:
-        sys.stderr.write(f"keytui: {readiness.refusal}\n")
-        return Exit.FAILED
-    return start(
-        practice=practice,
-        offline=offline,
-        pane=pane,
-        mouse=mouse,
-        ascii_only=readiness.ascii_only,
-        remote=readiness.remote,
-    )
+    return start(practice=practice, offline=offline, pane=pane, mouse=mouse)
 
 
-def ready(*, practice: bool) -> Readiness:
+def _ready(*, practice: bool) -> Readiness:
     """Make the environment fit for the app, by the user's settings; before Textual is imported."""
     from keytui.adapters import paths
     from keytui.adapters.settings import SettingsFile
@@ -46,16 +35,16 @@ def ready(*, practice: bool) -> Readiness:
 
 
 def start(
-    *,
-    practice: bool,
-    offline: bool,
-    pane: str,
-    mouse: bool,
-    ascii_only: bool,
-    remote: bool = False,
-    setup: bool = False,
+    *, practice: bool, offline: bool = False, pane: str = "playground", mouse: bool = True, setup: bool = False
 ) -> int:
-    """Run the app until the user leaves it; what it asks for on leaving (practice instead, say) is done."""
+    """Run the app until the user leaves it; what it asks for on leaving (practice instead, say) is done.
+
+    The exit status is 0 unless it could not start or crashed.
+    """
+    ready = _ready(practice=practice)
+    if ready.refusal is not None:
+        sys.stderr.write(f"keytui: {ready.refusal}\n")
+        return Exit.FAILED
     import gc
 
     # Nothing made during start is garbage: collecting in the middle of it only delays the first frame.
@@ -64,7 +53,7 @@ def start(
     from keytui.tui.app import KeytuiApp
 
     services = Backstage(practice=practice, offline=offline)
-    app = KeytuiApp(services, pane=pane, ascii_only=ascii_only, remote=remote, setup=setup)  # type: ignore[arg-type]
+    app = KeytuiApp(services, pane=pane, ascii_only=ready.ascii_only, remote=ready.remote, setup=setup)  # type: ignore[arg-type]
     result = app.run(mouse=mouse)
     services.end()
     if result in ("practice", "real"):

@@ -18,28 +18,12 @@ def run(arguments: Sequence[str]) -> int:
         sys.stdout.write(HELP)
         return Exit.DONE
     if set(words) <= {"--practice"}:
-        return _open_the_walk(practice=bool(words))
+        from keytui.cli.app import start
+
+        return start(practice=bool(words), setup=True)
     if "--plain" in words and set(words) <= {"--practice", "--plain"}:
         return _line_by_line(practice="--practice" in words)
     return _without_a_screen(words)
-
-
-def _open_the_walk(*, practice: bool) -> int:
-    from keytui.cli.app import ready, start
-
-    readiness = ready(practice=practice)
-    if readiness.refusal is not None:
-        sys.stderr.write(f"keytui: {readiness.refusal}\n")
-        return Exit.FAILED
-    return start(
-        practice=practice,
-        offline=False,
-        pane="playground",
-        mouse=True,
-        ascii_only=readiness.ascii_only,
-        remote=readiness.remote,
-        setup=True,
-    )
 
 
 def _line_by_line(*, practice: bool) -> int:

@@ -9,12 +9,12 @@ from textual.widget import Widget
 from keytui.domain.findings import Finding, State
 
 SIGNS = {
-    State.GOOD: ("✓", "ok", "$success"),
-    State.NOTED: ("!", " !", "$warning"),
-    State.BAD: ("✗", "no", "$error"),
-    State.SKIPPED: ("–", " -", "$dim"),
+    State.GOOD: ("✓", "$success"),
+    State.NOTED: ("!", "$warning"),
+    State.BAD: ("✗", "$error"),
+    State.SKIPPED: ("–", "$dim"),
 }
-"""Sign, the same in ASCII, and colour."""
+"""Sign and colour."""
 _COLUMN = 18
 
 
@@ -40,13 +40,12 @@ class FindingList(Widget):
 
     def _rows(self, width: int) -> list[Content]:
         rows: list[Content] = []
-        ascii_only: bool = self.app.ascii_only  # type: ignore[attr-defined]
         for finding in self.findings:
-            sign, plain, style = SIGNS[finding.state]
+            sign, style = SIGNS[finding.state]
             wrong = finding.state in (State.BAD, State.NOTED)
             indent = _COLUMN + 3
             name = finding.name if len(finding.name) <= _COLUMN else finding.name[: _COLUMN - 1] + "…"
-            head = Content.assemble((f"{plain if ascii_only else sign} ", f"bold {style}"), f"{name:<{indent - 2}}")
+            head = Content.assemble((f"{sign} ", f"bold {style}"), f"{name:<{indent - 2}}")
             detail = Content.styled(finding.detail or "", "" if wrong else "$dim")
             parts = detail.wrap(width - indent) if finding.detail else [Content("")]
             rows += [Content.assemble(head, parts[0]), *(Content.assemble(" " * indent, part) for part in parts[1:])]

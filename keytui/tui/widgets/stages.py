@@ -19,7 +19,6 @@ ONE_LINE = 60
 """Cells from which all notes have a column of their own."""
 NARROW = 44
 """Cells that a stage takes at most where they have none; the time is at its end."""
-ASCII_SIGNS = {Verdict.PASSED: "ok", Verdict.FAILED: "no", Verdict.SKIPPED: " -", Verdict.WARNED: " !"}
 
 
 class Stages(Widget):
@@ -64,11 +63,8 @@ class Stages(Widget):
 
     def _rows(self, width: int) -> list[Content]:
         rows: list[Content] = []
-        ascii_only: bool = self.app.ascii_only  # type: ignore[attr-defined]
         for result in self.results:
             sign, style = SIGNS[result.verdict]
-            if ascii_only:
-                sign = ASCII_SIGNS[result.verdict]
             time = f"{result.seconds * 1000:,.0f} ms" if result.seconds >= 0.0005 else ""
             name = result.stage.value
             if result.verdict is Verdict.SKIPPED and len(name) + len(result.note) + 5 <= width:

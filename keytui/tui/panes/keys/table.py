@@ -66,14 +66,12 @@ class KeyTable(DataTable[Text]):
         findings: Mapping[str, int],
         file_state: FileState,
     ) -> dict[str, str]:
-        ascii_only: bool = self.app.ascii_only  # type: ignore[attr-defined]
-        dots, here = ("....", "*") if ascii_only else ("····", "●")
         locked = record.place is Place.FILE and file_state is FileState.LOCKED
         to_look_at = findings.get(record.id, 0)
         return {
-            "": here if active and record.id == active.id else " ",
+            "": "●" if active and record.id == active.id else " ",
             "Name": record.name,
-            "Key": f"{dots}{record.last4}",
+            "Key": f"····{record.last4}",
             "Kind": record.kind.value,
             "Project": record.project_name or record.project or "–",
             "Kept in": in_a_word(record.place) + (", locked" if locked else ""),

@@ -1,4 +1,4 @@
-"""Signs that stand beside words, with letters in their place where the locale has no others."""
+"""Signs that stand beside words."""
 
 from __future__ import annotations
 
@@ -26,21 +26,10 @@ class Marks:
 
 
 UNICODE = Marks()
-ASCII = Marks(
-    done="+",
-    current="*",
-    ahead="o",
-    left_out="-",
-    wrong="x",
-    line="|",
-    before="<",
-    after=">",
-    dots="....",
-    more=".",
-    between=", ",
-)
+ASCII = Marks(between=", ")
+"""A dot on the line would read as a full stop. The other signs are put into ASCII cell by cell, as all is."""
 
 
 def marks(widget: Widget) -> Marks:
-    """The signs that this terminal can show."""
+    """The signs for this terminal."""
     return ASCII if getattr(widget.app, "ascii_only", False) else UNICODE
