@@ -156,4 +156,5 @@ def filled_in(theme: Theme) -> dict[str, str]:
         "dim": theme.foreground or near.foreground or "",
         "line": near.variables["line"],
         "track": near.variables["track"],
+        **{name: value for name, value in near.variables.items() if name.startswith("series-")},
     }

@@ -378,3 +378,12 @@ async def test_bars_have_the_colours_of_the_rows_and_show_what_is_ahead() -> Non
         await stage.press("b")
         await stage.until("by day")
         assert all(not day.parts for day in bars.days)
+
+
+async def test_a_look_that_textual_brings_has_colours_for_the_bars_too() -> None:
+    async with costs() as (stage, _):
+        await stage.until("Forecast")
+        for name in ("nord", "solarized-light", "dracula"):
+            stage.app.theme = name
+            await stage.pilot.pause()
+        await stage.until("Forecast", "gpt-6-luna")
