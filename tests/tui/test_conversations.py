@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import pytest
+
+from keytui.adapters.conversations import SqliteConversations
 from keytui.domain.conversations import Conversation, StoredMessage
 from keytui.tui.panes.playground.pane import PlaygroundPane
 from tests.support.stage import Stage, on_stage
@@ -45,6 +50,41 @@ async def test_kept_conversations_are_renamed_pinned_deleted_and_brought_back() 
         await stage.until("is back.", "What is a token? and why")
         await stage.press("enter")
         await stage.when(lambda: pane(stage).thread.messages[:1] and "token" in pane(stage).thread.messages[0].text)
+
+
+async def test_keys_that_are_pressed_before_the_list_is_read_mean_the_list_that_was_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gate, read = threading.Event(), SqliteConversations.conversations
+
+    def conversations(self: SqliteConversations, **wanted: Any) -> list[Conversation]:
+        assert gate.wait(20)
+        return read(self, **wanted)
+
+    async with on_stage() as stage:
+        await stage.ready()
+        await ask(stage, "What is a token?")
+        await stage.press("ctrl+n")
+        await ask(stage, "What is a key?")
+        monkeypatch.setattr(SqliteConversations, "conversations", conversations)
+        await stage.press("ctrl+o")
+        await stage.until("Conversations")
+        await stage.press("ctrl+t")  # the newest, once it is listed
+        assert "Pinned" not in stage.text()
+        gate.set()
+        text = await stage.until("Pinned: it stays at the top.")
+        assert "pinned" in next(row for row in text.splitlines() if "What is a key?" in row and "messages" in row)
+        gate.clear()
+        await stage.type("token")
+        await stage.press("ctrl+x")  # not the first of the list that is still there
+        gate.set()
+        await stage.until("Deleted “What is a token?")
+        await stage.press(*["backspace"] * 5)
+        await stage.until("What is a key?")
+        gate.clear()
+        await stage.press("enter")
+        gate.set()
+        await stage.when(lambda: pane(stage).thread.messages[:1] and "key" in pane(stage).thread.messages[0].text)
 
 
 async def test_the_open_conversation_keeps_its_new_name_and_is_left_when_it_is_deleted() -> None:

@@ -115,7 +115,7 @@ class ChooseDialog(Dialog[T | None], Generic[T]):
 
     def on_resize(self) -> None:
         """Lay the rows out for the new width."""
-        self._fill(self.query_one(Input).value)
+        self.draw_rows()
 
     @on(Input.Changed)
     def _filter(self, event: Input.Changed) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -40,6 +41,9 @@ class ConversationsDialog(ChooseDialog[Conversation]):
         self.changed: dict[str, Conversation] = {}
         """Heads that were changed here, by id."""
         self._deleted: list[Conversation] = []
+        self._listed_for: str | None = None
+        """What was searched for when the list was read; None: what is listed is not so any more."""
+        self._read = asyncio.Event()
         self._said = KEYS
         """What stands below the list: the keys, or what was done last."""
 
@@ -51,14 +55,32 @@ class ConversationsDialog(ChooseDialog[Conversation]):
     @on(Input.Changed)
     def _filter(self, event: Input.Changed) -> None:
         event.stop()
+        # The list is read anew, not gone through for words in its rows.
+        event.prevent_default()
         self._search(event.value)
+
+    @on(Input.Submitted)
+    def _choose(self, event: Input.Submitted) -> None:
+        event.stop()
+        event.prevent_default()
+        self._open_chosen()
+
+    @work(group="change", description="open a conversation")
+    async def _open_chosen(self) -> None:
+        if (head := await self._chosen()) is not None:
+            self.dismiss(head)
 
     @work(group="search", exclusive=True, description="search the conversations")
     async def _search(self, wanted: str, at: str | None = None) -> None:
         """Show what matches; ``at`` is the id to put the cursor on."""
-        found = await in_background(self._store.conversations, search=wanted.strip(), limit=200)
+        try:
+            found = await in_background(self._store.conversations, search=wanted.strip(), limit=200)
+        except StoreUnreadable as trouble:
+            self._said, found = str(trouble), ()
         self._choices = tuple(Choice(head, head.title or "untitled", self._detail(head)) for head in found)
         self._fill("")
+        self._listed_for = wanted
+        self._read.set()
         nothing = "No conversation matches." if wanted.strip() else self.EMPTY_TEXT
         self.query_one("#note", Static).update(self._said if found or self._said != KEYS else nothing)
         rows = [number for number, choice in enumerate(self.listed) if choice.value.id == at]
@@ -71,15 +93,18 @@ class ConversationsDialog(ChooseDialog[Conversation]):
         pinned = "pinned  " if head.pinned else ""
         return f"{pinned}{head.messages:,} messages  {when}"
 
-    @property
-    def _here(self) -> Conversation | None:
+    async def _chosen(self) -> Conversation | None:
+        """The conversation under the cursor, once the list is the one that was asked for; None in an empty list."""
+        while self._listed_for != self.query_one(Input).value:
+            self._read.clear()
+            await self._read.wait()
         at = self.query_one(OptionList).highlighted
         return self.listed[at].value if at is not None and at < len(self.listed) else None
 
     @work(group="change", description="rename a conversation")
     async def action_rename(self) -> None:
         """Give the conversation another name."""
-        if (head := self._here) is not None:
+        if (head := await self._chosen()) is not None:
             name = await self.app.push_screen_wait(LineDialog("Rename the conversation", head.title))
             if name is not None and name.strip():
                 await self._save(replace(head, title=name.strip()), "Renamed.")
@@ -87,7 +112,7 @@ class ConversationsDialog(ChooseDialog[Conversation]):
     @work(group="change", description="pin a conversation")
     async def action_pin(self) -> None:
         """Keep the conversation at the top, or let it go from there."""
-        if (head := self._here) is not None:
+        if (head := await self._chosen()) is not None:
             said = "No longer pinned." if head.pinned else "Pinned: it stays at the top."
             await self._save(replace(head, pinned=not head.pinned), said)
 
@@ -98,7 +123,7 @@ class ConversationsDialog(ChooseDialog[Conversation]):
     @work(group="change", description="delete a conversation")
     async def action_delete(self) -> None:
         """Delete the conversation; for ten minutes it can be brought back."""
-        if (head := self._here) is not None:
+        if (head := await self._chosen()) is not None:
             self._deleted.append(head)
             said = f"Deleted “{head.title or 'untitled'}”. ctrl+z brings it back; in ten minutes it is gone for good."
             await self._change(None, lambda: self._store.delete(head.id), said)
@@ -115,6 +140,7 @@ class ConversationsDialog(ChooseDialog[Conversation]):
         return any(head.id == conversation_id for head in self._deleted)
 
     async def _change(self, at: str | None, work: Callable[[], object], said: str) -> None:
+        self._listed_for = None
         try:
             await in_background(work)
         except StoreUnreadable as trouble:
