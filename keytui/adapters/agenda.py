@@ -11,7 +11,7 @@ from typing import Any
 
 from keytui.adapters.files import locked
 from keytui.adapters.json_file import JsonFile
-from keytui.adapters.pending import still_at_work
+from keytui.adapters.keystore.pending import still_at_work
 from keytui.domain.keys import StoreUnreadable
 from keytui.domain.making import Making
 from keytui.domain.rotation import Rotation

@@ -1,6 +1,6 @@
 """A quick look into the index of keys, without the domain's types: for commands that must start at once.
 
-Reads only. Whatever is wrong with the file is told by ``key_index``, which knows the words for it.
+Reads only. Whatever is wrong with the file is told by ``keystore.index``, which knows the words for it.
 """
 
 import os
@@ -47,7 +47,7 @@ def entries() -> tuple[list[Entry], object]:
     except (ValueError, TypeError, KeyError, RecursionError):
         from pathlib import Path
 
-        from keytui.adapters.key_index import KeyIndex
+        from keytui.adapters.keystore.index import KeyIndex
 
         document = KeyIndex(Path(path)).read()
         return document["keys"], document["active"]

@@ -97,7 +97,7 @@ class Platform:
 @pytest.fixture(autouse=True)
 def another_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever looks after an interruption finds that the process which was interrupted is gone."""
-    monkeypatch.setattr("keytui.adapters.pending.Mark.in_progress", lambda mark, now: False)
+    monkeypatch.setattr("keytui.adapters.keystore.pending.Mark.in_progress", lambda mark, now: False)
 
 
 async def kept(home: Home, secret: Secret = OLD, **more: Any) -> tuple[Keys, KeyRecord]:
@@ -245,7 +245,8 @@ async def test_a_key_that_cannot_be_kept_is_revoked_at_once(tmp_path: Path, monk
 async def test_ended_at_anything_that_lasts_it_goes_on_and_no_key_is_lost_or_left_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from keytui.adapters import json_file, key_index
+    from keytui.adapters import json_file
+    from keytui.adapters.keystore import index as key_index
     from keytui.adapters.vault import encrypted_file
 
     real = json_file.write_private

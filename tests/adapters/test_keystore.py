@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from keytui.adapters.key_index import KeyIndex
 from keytui.adapters.keystore import Keys
+from keytui.adapters.keystore.index import KeyIndex
 from keytui.adapters.vault.encrypted_file import FileVault
 from keytui.domain.keys import KeyKind, KeyState, Place, StoreUnreadable, VaultLocked, VaultTrouble
 from keytui.domain.secrets import Secret
@@ -200,7 +200,7 @@ async def test_a_full_disk_says_so_and_keeps_what_was_there(home: Home, monkeypa
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("keytui.adapters.key_index.write_private", full)
+    monkeypatch.setattr("keytui.adapters.keystore.index.write_private", full)
     with pytest.raises(VaultTrouble, match="No space left"):
         await keys.add(home.record("more"), secret("more"))
     assert keys.records() == (kept,)
@@ -224,7 +224,7 @@ class _Killer:
             real(path, data, **more)
             self.tick()
 
-        monkeypatch.setattr("keytui.adapters.key_index.write_private", write)
+        monkeypatch.setattr("keytui.adapters.keystore.index.write_private", write)
         monkeypatch.setattr("keytui.adapters.vault.encrypted_file.write_private", write)
 
     def tick(self) -> None:

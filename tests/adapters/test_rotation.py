@@ -129,7 +129,8 @@ async def test_keys_of_two_addresses_never_change_places(home: Home) -> None:
 
 def ended_at(step: int, monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
     """End the process at its n-th write, before or after it reached the disk (even and odd steps)."""
-    from keytui.adapters import json_file, key_index
+    from keytui.adapters import json_file
+    from keytui.adapters.keystore import index as key_index
     from keytui.adapters.vault import encrypted_file
 
     writes = 0
@@ -152,7 +153,7 @@ def ended_at(step: int, monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
 async def test_ended_at_any_write_it_goes_on_and_no_key_is_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("keytui.adapters.pending.Mark.in_progress", lambda mark, now: False)
+    monkeypatch.setattr("keytui.adapters.keystore.pending.Mark.in_progress", lambda mark, now: False)
     for step in range(1, 100):
         bench = Bench(Home(tmp_path / str(step)))
         keys, work = await bench.with_work()

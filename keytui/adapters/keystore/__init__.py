@@ -1,4 +1,4 @@
-"""All keys of this user: the index file, and the vaults behind it. Light to import: vaults load when they are used."""
+"""All keys of this user: the index file, and the vaults behind it. Light to import: vaults load when used."""
 
 from __future__ import annotations
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from keytui.adapters.bounded import bounded
 from keytui.adapters.files import LOCK_SECONDS
-from keytui.adapters.key_document import insert
-from keytui.adapters.key_index import Document, KeyIndex
+from keytui.adapters.keystore.document import insert
+from keytui.adapters.keystore.index import Document, KeyIndex
+from keytui.adapters.keystore.pending import Mark
 from keytui.adapters.paths import Paths
-from keytui.adapters.pending import Mark
 from keytui.domain.keys import KeyRecord, Place, VaultLocked, VaultTrouble
 from keytui.domain.secrets import Secret
 from keytui.domain.vaults import Source, Vault, VaultSilent

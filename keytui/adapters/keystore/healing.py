@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from keytui.adapters.key_document import remove
+from keytui.adapters.keystore.document import remove
 from keytui.adapters.keystore.ground import Ground
-from keytui.adapters.pending import Mark, Work
+from keytui.adapters.keystore.pending import Mark, Work
 from keytui.domain.keys import VaultTrouble
 from keytui.domain.vaults import KeyGone
 

@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from keytui.adapters.key_document import UNKNOWN, entry_of, exchange, names_in, names_of, put, refuse_taken, remove
-from keytui.adapters.key_index import Document, decode, encode
+from keytui.adapters.keystore.document import UNKNOWN, entry_of, exchange, names_in, names_of, put, refuse_taken, remove
 from keytui.adapters.keystore.healing import Healing
+from keytui.adapters.keystore.index import Document, decode, encode
+from keytui.adapters.keystore.pending import Mark, Work
 from keytui.adapters.keystore.places import Places
 from keytui.adapters.keystore.readings import Readings
 from keytui.adapters.paths import Paths
-from keytui.adapters.pending import Mark, Work
 from keytui.domain.keys import KeyKind, KeyRecord, Place, StoreUnreadable, VaultTrouble, new_key_id
 from keytui.domain.secrets import Secret
 from keytui.domain.vaults import AnswersNothing, Source, VaultSilent

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from keytui.adapters.key_index import Document
 from keytui.adapters.keystore.ground import Ground
+from keytui.adapters.keystore.index import Document
 from keytui.domain.keys import FileState, Place, PlaceReport, StoreUnreadable, VaultTrouble
 from keytui.domain.secrets import Secret
 

@@ -99,7 +99,7 @@ def _without_key(settings: Settings) -> tuple[Cap, ...]:
 
 
 def _records(paths: Paths) -> tuple[KeyRecord, ...]:
-    from keytui.adapters.key_index import KeyIndex
+    from keytui.adapters.keystore.index import KeyIndex
 
     try:
         return KeyIndex(paths.keys_file).records()

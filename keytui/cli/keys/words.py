@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from keytui.adapters.key_index import encode
 from keytui.adapters.keystore import Keys
+from keytui.adapters.keystore.index import encode
 from keytui.cli.ending import Stopped
 from keytui.domain.keys import KeyRecord, KeyState, Place
 from keytui.domain.probe import StageResult, Verdict

@@ -1,1 +1,1 @@
-"""Whole screens: main, set-up, dialogs."""
+"""Whole screens: the main one, set-up, and the explanations."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from keytui.adapters.key_index import Document, decode, encode
-from keytui.adapters.pending import Mark
+from keytui.adapters.keystore.index import Document, decode, encode
+from keytui.adapters.keystore.pending import Mark
 from keytui.domain.keys import KeyKind, KeyRecord, VaultTrouble
 from keytui.domain.vaults import NameTaken
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from keytui.adapters.key_index import Document, decode, encode
+from keytui.adapters.keystore.index import Document, decode, encode
 from keytui.domain.keys import KeyRecord, Place
 
 LONGEST_WORK = timedelta(minutes=10)
