@@ -7,9 +7,9 @@ from pathlib import Path
 
 from keytui.adapters.bounded import bounded
 from keytui.adapters.key_sources import dotenv_values
+from keytui.domain.addresses import masked
 from keytui.domain.found import Found, FoundKey, FoundProxy
 from keytui.domain.keys import OPENAI_BASE_URL, KeyKind, Place
-from keytui.domain.routes import masked
 from keytui.domain.secrets import Secret
 from keytui.domain.shapes import OPENAI, kind_of, looks_like_secret, shape_of
 from keytui.domain.vaults import Source

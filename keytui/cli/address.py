@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keytui.cli.ending import Stopped
 from keytui.cli.saying import say
-from keytui.domain.routes import base_url, is_loopback
+from keytui.domain.addresses import base_url, is_loopback
 from keytui.domain.troubles import Exit
 
 

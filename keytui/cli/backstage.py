@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from keytui.domain.pricing import PriceBook
     from keytui.domain.probe import Prober
     from keytui.domain.question import Question
-    from keytui.domain.routes import Route
+    from keytui.domain.route import Route
     from keytui.domain.setup import ProgressStore
     from keytui.domain.turn import Booked, CapWarned
     from keytui.tui.services import PracticeKeys

@@ -46,7 +46,7 @@ def passing_record(
 
 
 def _from_environment() -> tuple[KeyRecord, Secret]:
-    from keytui.domain.routes import base_url
+    from keytui.domain.addresses import base_url
 
     secret = Secret(os.environ.get("OPENAI_API_KEY", "").strip())
     if not secret:

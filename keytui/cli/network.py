@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from keytui.domain.findings import Findings
     from keytui.domain.keys import KeyRecord
     from keytui.domain.probe import Prober
-    from keytui.domain.routes import Route
+    from keytui.domain.route import Route
     from keytui.domain.secrets import Secret
     from keytui.domain.settings import Settings, SettingsStore
 

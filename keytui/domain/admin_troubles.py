@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from keytui.domain.addresses import is_openai
 from keytui.domain.keys import KeyKind
 from keytui.domain.paste import clean
 from keytui.domain.plan import SetupPlan
-from keytui.domain.routes import is_openai
 from keytui.domain.secrets import Secret
 from keytui.domain.troubles import Exit, Signal, Trouble, explain, recognise
 from keytui.domain.troubles.pages import address

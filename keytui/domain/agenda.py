@@ -59,9 +59,9 @@ class Due:
 
 def due(agenda: Agenda, records: Sequence[KeyRecord], now: datetime) -> tuple[Due, ...]:
     """What is due now. A review is only due where there was one, or where a key has been kept for a while."""
+    from keytui.domain.addresses import is_loopback
     from keytui.domain.review.reviewing import EVERY
     from keytui.domain.rotation import Phase, phase
-    from keytui.domain.routes import is_loopback
 
     names = {record.id: record.name for record in records}
     found = []

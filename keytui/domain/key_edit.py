@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from keytui.domain.addresses import base_url
 from keytui.domain.keys import KeyRecord, KeyState
-from keytui.domain.routes import base_url
 from keytui.domain.settings import written_amount
 from keytui.domain.shapes import looks_like_secret, resembles_key
 

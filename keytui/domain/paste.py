@@ -7,8 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 from itertools import pairwise
 
+from keytui.domain.addresses import is_openai
 from keytui.domain.keys import OPENAI_BASE_URL, KeyKind
-from keytui.domain.routes import is_openai
 from keytui.domain.secrets import Secret
 from keytui.domain.shapes import OPENAI, SHAPES, WATERMARK, Shape, looks_like_secret, shape_of
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from keytui.domain.addresses import same_platform
 from keytui.domain.admin import AdminPort, Gone, OrganizationView
 from keytui.domain.keys import KeyKind, KeyRecord, VaultTrouble
 from keytui.domain.organization.parts import Project, ProjectKey
 from keytui.domain.organization.reading import AT_ONCE, Together, patient
-from keytui.domain.routes import same_platform
 from keytui.domain.secrets import Secret
 
 MOST = 200

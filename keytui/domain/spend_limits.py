@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from keytui.domain.addresses import same_platform
 from keytui.domain.admin import AdminPort
 from keytui.domain.bill.reading import same_keys
 from keytui.domain.keys import KeyRecord
 from keytui.domain.organization.parts import Project
 from keytui.domain.pricing import ZERO
-from keytui.domain.routes import same_platform
 
 LOOKED_AT = 50
 """Projects whose keys are looked through for keytui's; more would take too long."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from keytui.domain.pricing import PriceBook
     from keytui.domain.probe import Prober
     from keytui.domain.question import Question
-    from keytui.domain.routes import Route
+    from keytui.domain.route import Route
     from keytui.domain.secrets import Secret
     from keytui.domain.settings import SettingsStore
     from keytui.domain.setup import ProgressStore

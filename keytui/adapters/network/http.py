@@ -12,9 +12,9 @@ import threading
 from typing import TYPE_CHECKING
 
 from keytui.adapters.network.route import Routes, TakenRoute, proxy_is_usable
+from keytui.domain.addresses import host_of
 from keytui.domain.chat import Refused
 from keytui.domain.own_route import OwnRoute
-from keytui.domain.routes import host_of
 from keytui.domain.troubles import Signal, recognise
 
 if TYPE_CHECKING:

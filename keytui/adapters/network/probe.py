@@ -11,6 +11,7 @@ from functools import partial
 from keytui.adapters.network.http import HttpClients
 from keytui.adapters.network.route_check import SLOW, RouteCheck
 from keytui.adapters.openai.gateway import OpenAIGateway
+from keytui.domain.addresses import is_loopback, is_openai
 from keytui.domain.admin import OrganizationView
 from keytui.domain.admin_troubles import wrong_admin_key
 from keytui.domain.chat import Capabilities, Failed, Finished, ModelInfo, Refused, Reported
@@ -18,7 +19,6 @@ from keytui.domain.models import chat_models, nearest
 from keytui.domain.paste import clean
 from keytui.domain.probe import Stage, StageResult, Verdict
 from keytui.domain.question import ChatMessage, Parameters, Question
-from keytui.domain.routes import is_loopback, is_openai
 from keytui.domain.secrets import Secret
 from keytui.domain.troubles import explain, recognise
 

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from keytui.domain.addresses import host_of, is_loopback, masked
 from keytui.domain.own_route import LOOPBACK_TOO, PROXY_SCHEMES, OwnRoute
-from keytui.domain.routes import Route, host_of, is_loopback, masked
+from keytui.domain.route import Route
 from keytui.domain.secrets import Secret
 
 OWN = "your own, in keytui's settings"

@@ -13,9 +13,9 @@ from keytui.adapters.network import wire
 from keytui.adapters.network.http import HttpClients
 from keytui.adapters.network.route import proxy_is_usable
 from keytui.adapters.openai.failures import Asked, signal_from, signal_from_body, signal_from_response
+from keytui.domain.addresses import is_openai
 from keytui.domain.chat import Refused
 from keytui.domain.probe import Stage, StageResult, Verdict
-from keytui.domain.routes import is_openai
 from keytui.domain.secrets import Secret
 from keytui.domain.troubles import Signal, Trouble, recognise
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from keytui.domain.addresses import host_of, masked
 from keytui.domain.redaction import redact
-from keytui.domain.routes import host_of, masked
 from keytui.domain.safe_text import safe_text
 from keytui.domain.secrets import Secret
 from keytui.domain.troubles import Signal

@@ -22,6 +22,7 @@ from keytui.adapters.openai.requests import (
     wants_responses,
     without,
 )
+from keytui.domain.addresses import is_openai
 from keytui.domain.chat import (
     Capabilities,
     Endpoint,
@@ -34,7 +35,6 @@ from keytui.domain.chat import (
 )
 from keytui.domain.models import chat_models
 from keytui.domain.question import Question
-from keytui.domain.routes import is_openai
 from keytui.domain.secrets import Secret
 from keytui.domain.troubles import Signal, Trouble, recognise
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from keytui.domain.addresses import is_openai
 from keytui.domain.chat import Endpoint
 from keytui.domain.question import Question
-from keytui.domain.routes import is_openai
 from keytui.domain.troubles import Signal
 
 Body = dict[str, Any]

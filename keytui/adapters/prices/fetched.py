@@ -11,9 +11,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from keytui.domain.addresses import host_of
 from keytui.domain.chat import Refused
 from keytui.domain.pricing import PricesUnchanged
-from keytui.domain.routes import host_of
 
 if TYPE_CHECKING:
     from genai_prices.types import Provider

@@ -8,11 +8,11 @@ from keytui.adapters.network.probe import Probe
 from keytui.adapters.settings import SettingsFile
 from keytui.cli.doctor.patient import SECONDS, Patient
 from keytui.cli.network import Network
+from keytui.domain.addresses import base_url, is_openai
 from keytui.domain.endpoints import lacks
 from keytui.domain.findings import Finding, Findings, State
 from keytui.domain.keys import OPENAI_BASE_URL, FileState, KeyRecord, Place, StoreUnreadable, VaultTrouble
 from keytui.domain.probe import Stage, StageResult, Verdict
-from keytui.domain.routes import base_url, is_openai
 from keytui.domain.secrets import Secret
 from keytui.domain.troubles import Exit
 

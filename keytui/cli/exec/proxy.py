@@ -107,9 +107,9 @@ def _target(wish: dict[str, Any]) -> Target:
     from keytui.adapters.keystore import open_keys
     from keytui.adapters.paths import find
     from keytui.cli.chosen import passing_record
+    from keytui.domain.addresses import base_url
     from keytui.domain.keys import OPENAI_BASE_URL, StoreUnreadable
     from keytui.domain.metering import Target
-    from keytui.domain.routes import base_url
     from keytui.domain.secrets import Secret
 
     secret = Secret(wish.pop("characters"))

@@ -15,10 +15,10 @@ from keytui.cli.keys.checking import Check
 from keytui.cli.keys.places import choose, open_if_needed
 from keytui.cli.keys.words import as_data, called, stage_data
 from keytui.cli.saying import give, say
+from keytui.domain.addresses import is_openai
 from keytui.domain.keys import KeyRecord
 from keytui.domain.paste import clean
 from keytui.domain.rotation import OVERLAP, Phase, Rotation, begin, end, phase, take_over, under_way, undo
-from keytui.domain.routes import is_openai
 from keytui.domain.troubles import Exit
 from keytui.domain.troubles.pages import address
 

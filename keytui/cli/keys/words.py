@@ -1,4 +1,4 @@
-"""What ``keytui keys`` says: words to standard error, data to standard output."""
+"""How ``keytui keys`` writes keys and stages, as data and as lines; and finding a key by what it is called."""
 
 from __future__ import annotations
 

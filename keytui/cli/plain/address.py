@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from keytui.cli.plain.talk import Talk
+from keytui.domain.addresses import BaseUrl, base_url, is_loopback
 from keytui.domain.keys import OPENAI_BASE_URL
-from keytui.domain.routes import BaseUrl, base_url, is_loopback
 
 
 async def ask_address(talk: Talk, question: str, begin: str | None) -> str:

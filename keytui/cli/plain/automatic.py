@@ -10,6 +10,7 @@ from keytui.cli.keys.places import prepare
 from keytui.cli.plain.address import ask_address
 from keytui.cli.plain.talk import Back, Leave, Talk
 from keytui.cli.plan.words import half_made
+from keytui.domain.addresses import host_of
 from keytui.domain.admin_troubles import ASK_AN_OWNER, letter_to_owner, wrong_admin_key
 from keytui.domain.apply.events import Done, Finished, Probed, Stuck, Waiting
 from keytui.domain.apply.events import Progress as Event
@@ -25,7 +26,6 @@ from keytui.domain.places import KEPT, places_here
 from keytui.domain.plan import SetupPlan
 from keytui.domain.plan_lines import lines
 from keytui.domain.plan_rules import problem_of
-from keytui.domain.routes import host_of
 from keytui.domain.secrets import Secret
 from keytui.domain.setup import Progress
 from keytui.domain.setup_words import ADMIN_KEY

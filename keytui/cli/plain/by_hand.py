@@ -11,6 +11,7 @@ from keytui.cli.keys.places import prepare
 from keytui.cli.plain.address import ask_address
 from keytui.cli.plain.talk import Talk
 from keytui.domain import proof
+from keytui.domain.addresses import host_of
 from keytui.domain.checklist import Item, checklist, proved
 from keytui.domain.found import FoundKey
 from keytui.domain.keeping import Candidate, Checked, free_name, keep, known_as
@@ -20,7 +21,6 @@ from keytui.domain.money import at_most
 from keytui.domain.paste import clean
 from keytui.domain.places import KEPT, places_here
 from keytui.domain.probe import Stage, StageResult, Verdict
-from keytui.domain.routes import host_of
 from keytui.domain.secrets import Secret
 from keytui.domain.setup import Progress
 from keytui.domain.setup_words import BY_HAND

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from keytui.domain.addresses import is_openai, same_platform
 from keytui.domain.admin import OrganizationView
 from keytui.domain.bill.explaining import LocalDay, explain_bill
 from keytui.domain.bill.lines import Bill, no_key
@@ -15,7 +16,6 @@ from keytui.domain.ledger import Entry, Ledger
 from keytui.domain.organization.parts import CostRow, ProjectKey, UsageRow
 from keytui.domain.platform_keys import same
 from keytui.domain.pricing import ZERO
-from keytui.domain.routes import is_openai, same_platform
 
 _GROUPS = ("project_id", "api_key_id")
 

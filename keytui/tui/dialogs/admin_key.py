@@ -8,10 +8,10 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Label, Static
 
+from keytui.domain.addresses import is_openai
 from keytui.domain.key_edit import NotFitting
 from keytui.domain.keys import KeyKind
 from keytui.domain.paste import clean
-from keytui.domain.routes import is_openai
 from keytui.domain.secrets import Secret
 from keytui.domain.troubles.pages import address
 from keytui.tui.dialogs.form import FormDialog

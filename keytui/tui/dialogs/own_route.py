@@ -13,11 +13,11 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Input, Label, Static
 
+from keytui.domain.addresses import is_loopback
 from keytui.domain.keys import OPENAI_BASE_URL, StoreUnreadable, VaultTrouble
 from keytui.domain.network import Network
 from keytui.domain.own_route import LOOPBACK_TOO, OwnRoute, SignIn, assembled, split_sign_in
 from keytui.domain.probe import Verdict
-from keytui.domain.routes import is_loopback
 from keytui.domain.settings import TABLES
 from keytui.tui.dialogs.dialog import Dialog
 from keytui.tui.widgets.secret_input import SecretInput

@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
+from keytui.domain.addresses import host_of
 from keytui.domain.probe import Verdict
-from keytui.domain.routes import host_of
 from keytui.tui.dialogs.dialog import Dialog
 from keytui.tui.services import Services
 from keytui.tui.widgets.stages import Stages

@@ -14,13 +14,13 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
+from keytui.domain.addresses import is_openai
 from keytui.domain.automatic_rotation import Heir, possible
 from keytui.domain.key_edit import NotFitting
 from keytui.domain.keys import KeyRecord
 from keytui.domain.organization import writing
 from keytui.domain.paste import clean
 from keytui.domain.rotation import OVERLAP
-from keytui.domain.routes import is_openai
 from keytui.domain.secrets import Secret
 from keytui.domain.troubles.pages import address
 from keytui.tui.dialogs.choose import Choice, ChooseDialog

@@ -11,9 +11,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.widgets import Static
 
+from keytui.domain.addresses import is_loopback, is_openai
 from keytui.domain.endpoints import described
 from keytui.domain.keys import OPENAI_BASE_URL, KeyRecord, VaultTrouble
-from keytui.domain.routes import Route, is_loopback, is_openai
+from keytui.domain.route import Route
 from keytui.domain.secrets import Secret
 from keytui.tui.panes.metering_part import MeteringPart
 from keytui.tui.panes.pane import Pane

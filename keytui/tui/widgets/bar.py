@@ -1,4 +1,4 @@
-"""Gauges drawn with characters, and amounts laid out on a line."""
+"""Gauges drawn with characters."""
 
 from __future__ import annotations
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from keytui.domain.addresses import host_of
 from keytui.domain.keys import FileState, KeyRecord, Place
-from keytui.domain.routes import host_of
 from keytui.tui.dialogs.confirm import ConfirmDialog
 from keytui.tui.dialogs.edit_key import EditKeyDialog
 from keytui.tui.dialogs.passphrase import open_file

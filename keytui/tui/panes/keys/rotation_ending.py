@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from keytui.domain import automatic_rotation
+from keytui.domain.addresses import is_openai
 from keytui.domain.keys import KeyRecord, KeyState
 from keytui.domain.rotation import Phase, Rotation, end, undo
-from keytui.domain.routes import is_openai
 from keytui.domain.troubles.pages import address
 from keytui.tui.dialogs.confirm import ConfirmDialog
 from keytui.tui.dialogs.rotate import OldKeyDialog, UntilDialog

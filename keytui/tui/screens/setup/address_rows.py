@@ -8,8 +8,8 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input
 
+from keytui.domain.addresses import base_url, host_of
 from keytui.domain.keys import OPENAI_BASE_URL
-from keytui.domain.routes import base_url, host_of
 from keytui.tui.screens.setup.field import Field, Row
 from keytui.tui.screens.setup.picker import Picker
 

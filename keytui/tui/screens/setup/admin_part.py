@@ -12,12 +12,12 @@ from textual.content import Content
 from textual.style import Style
 from textual.widgets import Input, Static
 
+from keytui.domain.addresses import host_of
 from keytui.domain.admin_troubles import wrong_admin_key
 from keytui.domain.found import Found, FoundKey
 from keytui.domain.keys import OPENAI_BASE_URL, KeyKind, KeyRecord, Place
 from keytui.domain.paste import clean
 from keytui.domain.places import PlacesHere
-from keytui.domain.routes import host_of
 from keytui.domain.secrets import Secret
 from keytui.domain.troubles.pages import address
 from keytui.tui.screens.setup.address_rows import AddressRows

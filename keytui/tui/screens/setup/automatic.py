@@ -8,13 +8,13 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.widgets import Button
 
+from keytui.domain.addresses import host_of
 from keytui.domain.admin_troubles import letter_to_owner
 from keytui.domain.keeping import keep_admin_key
 from keytui.domain.keys import KeyKind, KeyRecord, StoreUnreadable, VaultTrouble
 from keytui.domain.places import places_here
 from keytui.domain.plan import SetupPlan
 from keytui.domain.plan_rules import problem_of
-from keytui.domain.routes import host_of
 from keytui.domain.secrets import Secret
 from keytui.domain.setup import Progress
 from keytui.domain.troubles import Trouble

@@ -11,11 +11,11 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from keytui.domain.addresses import host_of
 from keytui.domain.keeping import Candidate, Checked
 from keytui.domain.keys import KeyRecord
 from keytui.domain.probe import Stage, StageResult, Verdict
 from keytui.domain.proof import PROVED
-from keytui.domain.routes import host_of
 from keytui.tui.screens.setup.check import Check
 from keytui.tui.screens.setup.marks import marks
 from keytui.tui.screens.setup.proving import prove

@@ -10,11 +10,11 @@ from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
+from keytui.domain.addresses import is_loopback
 from keytui.domain.keeping import Candidate, Checked
 from keytui.domain.keys import KeyRecord
 from keytui.domain.money import at_most
 from keytui.domain.probe import worth_probing
-from keytui.domain.routes import is_loopback
 from keytui.domain.setup_words import BY_HAND, words_of
 from keytui.tui.screens.setup.check_part import CheckPart
 from keytui.tui.screens.setup.paste_part import PastePart

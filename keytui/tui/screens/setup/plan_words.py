@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from keytui.domain.addresses import host_of
 from keytui.domain.apply.unfinished import Unfinished
 from keytui.domain.plan import SetupPlan
 from keytui.domain.plan_lines import Difference, lines, rate
-from keytui.domain.routes import host_of
 from keytui.tui.widgets.sheet import Line
 
 LONGEST = 56

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keytui.domain.routes import base_url, host_of, is_loopback, is_openai, masked
+from keytui.domain.addresses import base_url, host_of, is_loopback, is_openai, masked
 
 
 @pytest.mark.parametrize(
