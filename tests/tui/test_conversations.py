@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from keytui.adapters.conversations import SqliteConversations
+from keytui.adapters.database import DatabaseTrouble
 from keytui.domain.conversations import Conversation, StoredMessage
+from keytui.tui.dialogs.conversations import ConversationsDialog
 from keytui.tui.panes.playground.pane import PlaygroundPane
 from tests.support.stage import Stage, on_stage
 
@@ -201,3 +203,102 @@ async def test_a_long_conversation_shows_its_end_at_once_and_is_whole_before_any
         await stage.when(lambda: len(pane(stage).thread.messages) == 250, "the whole conversation")
         assert pane(stage).thread.messages[0].text == "message 0"
         await stage.when(pane(stage).whole.is_set)
+
+
+async def some_kept(stage: Stage, *titles: str) -> Any:
+    """The store, with a conversation of each title; the first is the newest."""
+    store = await stage.services.conversations()
+    for number, title in enumerate(titles):
+        at = datetime.now(UTC) - timedelta(days=1, minutes=number)
+        store.save(Conversation(title, title, at, at))
+        store.append(title, StoredMessage(f"{title} 1", "user", f"about {title}", at))
+    return store
+
+
+def held(store: Any, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Let the list come only when this is set."""
+    go, read = threading.Event(), store.conversations
+
+    def slowly(**wanted: Any) -> Any:
+        assert go.wait(20)
+        return read(**wanted)
+
+    monkeypatch.setattr(store, "conversations", slowly)
+    return go
+
+
+@pytest.mark.parametrize(
+    ("keys", "seen"),
+    [
+        (("ctrl+r",), ("Rename the conversation", "first")),
+        (("ctrl+t",), ("pinned", "Pinned: it stays at the top.")),
+        (("down", "ctrl+x"), ("Deleted “second”",)),
+        (("ctrl+x", "ctrl+x", "ctrl+z"), ("“second” is back.", "third")),
+        (("t", "h", "i", "r", "ctrl+x"), ("Deleted “third”",)),
+    ],
+    ids=["rename", "pin", "the second", "two and one back", "what was searched for"],
+)
+async def test_keys_that_come_before_the_list_hold_for_what_it_shows(
+    keys: tuple[str, ...], seen: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with on_stage() as stage:
+        await stage.ready()
+        go = held(await some_kept(stage, "first", "second", "third"), monkeypatch)
+        await stage.press("ctrl+o")
+        await stage.until("Reading the conversations …")
+        await stage.press(*keys)
+        assert isinstance(stage.app.screen, ConversationsDialog)
+        go.set()
+        await stage.until(*seen)
+
+
+async def test_enter_before_the_list_is_there_opens_what_it_will_show_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with on_stage() as stage:
+        await stage.ready()
+        go = held(await some_kept(stage, "first", "second"), monkeypatch)
+        await stage.press("ctrl+o", *"second", "enter")
+        go.set()
+        await stage.when(lambda: pane(stage).thread.head.id == "second", "the second")
+
+
+async def test_escape_before_the_list_is_there_takes_back_what_was_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with on_stage() as stage:
+        await stage.ready()
+        store = await some_kept(stage, "first")
+        go = held(store, monkeypatch)
+        await stage.press("ctrl+o", "ctrl+x", "escape")
+        go.set()
+        await stage.until("Write a message")
+        assert [head.id for head in store.conversations()] == ["first"]
+
+
+async def test_what_was_found_in_messages_stays_listed_at_another_size() -> None:
+    async with on_stage() as stage:
+        await stage.ready()
+        store = await some_kept(stage, "first", "second")
+        store.append("second", StoredMessage("2", "user", "a walrus, too", datetime.now(UTC)))
+        store.append("first", StoredMessage("3", "user", "one walrus", datetime.now(UTC)))
+        await stage.press("ctrl+o", *"walrus")
+        await stage.until("2 messages", "second", "first")
+        await stage.press("down")
+        await stage.pilot.resize_terminal(90, 30)
+        await stage.until("second", "first", "ctrl+r renames")
+        dialog = stage.app.screen
+        assert isinstance(dialog, ConversationsDialog)
+        assert dialog._here is not None
+        assert dialog._here == dialog.listed[1].value
+
+
+async def test_a_database_that_cannot_be_read_is_said_in_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with on_stage() as stage:
+        await stage.ready()
+        store = await some_kept(stage, "first")
+
+        def locked(**_: object) -> None:
+            raise DatabaseTrouble("busy", "The database is locked. Close the other keytui.")
+
+        monkeypatch.setattr(store, "conversations", locked)
+        await stage.press("ctrl+o", "ctrl+x")
+        await stage.until("The database is locked.")
+        await stage.press("escape")
+        await stage.until("Write a message")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList
 
 from keytui.domain.conversations import Conversation, ConversationStore
 from keytui.domain.keys import StoreUnreadable
@@ -41,51 +41,96 @@ class ConversationsDialog(ChooseDialog[Conversation]):
         self.changed: dict[str, Conversation] = {}
         """Heads that were changed here, by id."""
         self._deleted: list[Conversation] = []
+        self._said = ""
+        """What was done last, or why it was not."""
         self._listed_for: str | None = None
-        """What was searched for when the list was read; None: what is listed is not so any more."""
-        self._read = asyncio.Event()
-        self._said = KEYS
-        """What stands below the list: the keys, or what was done last."""
+        """What the rows were searched for; None: they are still to be read, or a change has made them untrue."""
+        self._listed = asyncio.Event()
+        self._turn = asyncio.Lock()
 
     def on_mount(self) -> None:
         """Read the newest."""
         super().on_mount()
         self._search("")
 
+    @property
+    def note(self) -> str:
+        """What was done last; else the keys, or why there are no rows."""
+        if self._said:
+            return self._said
+        if self._listed_for is None:
+            return "Reading the conversations …"
+        if self.listed:
+            return KEYS
+        return "No conversation matches." if self._listed_for else self.EMPTY_TEXT
+
     @on(Input.Changed)
     def _filter(self, event: Input.Changed) -> None:
         event.stop()
-        # The list is read anew, not gone through for words in its rows.
-        event.prevent_default()
+        event.prevent_default()  # the rows are found by what was said in them, not by what they show
         self._search(event.value)
+
+    @work(group="search", exclusive=True, description="search the conversations")
+    async def _search(self, wanted: str, at: str | None = None) -> None:
+        """Show what matches; ``at`` is the id to put the cursor on."""
+        found: Sequence[Conversation] = ()
+        try:
+            found = await in_background(self._store.conversations, search=wanted.strip(), limit=200)
+        except StoreUnreadable as trouble:
+            self._said = str(trouble)
+        self._choices = tuple(Choice(head, head.title or "untitled", self._detail(head)) for head in found)
+        self._listed_for = wanted.strip()
+        self._fill("")
+        rows = [number for number, choice in enumerate(self.listed) if choice.value.id == at]
+        if rows:
+            self.query_one(OptionList).highlighted = rows[0]
+        self._listed.set()
+
+    # -- what is asked for before the rows are there -------------------------------------------------
+
+    @property
+    def _is_listed(self) -> bool:
+        """Whether the rows are those that were asked for."""
+        return self._listed_for == self.query_one(Input).value.strip()
+
+    def _once_listed(self, act: Callable[[], object]) -> None:
+        """Do at once what only moves or chooses, or, while the rows are still to come, in its turn."""
+        if self._is_listed and not self._turn.locked():
+            act()
+            return
+
+        async def later() -> None:
+            act()
+
+        self._in_turn(later)
+
+    @work(group="change", description="do what was asked, once the rows are there")
+    async def _in_turn(self, act: Callable[[], Awaitable[None]]) -> None:
+        """Act on the rows that whoever pressed the key will see: one key after another, each on what it left."""
+        async with self._turn:
+            # What was typed before this key may not have reached the filter yet.
+            typed = asyncio.Event()
+            if self.query_one(Input).call_later(typed.set):
+                await typed.wait()
+            while not self._is_listed:
+                self._listed.clear()
+                await self._listed.wait()
+            await act()
 
     @on(Input.Submitted)
     def _choose(self, event: Input.Submitted) -> None:
         event.stop()
         event.prevent_default()
-        self._open_chosen()
+        self._once_listed(self._take_here)
 
-    @work(group="change", description="open a conversation")
-    async def _open_chosen(self) -> None:
-        if (head := await self._chosen()) is not None:
-            self.dismiss(head)
+    def _take_here(self) -> None:
+        at = self.query_one(OptionList).highlighted
+        if at is not None and at < len(self.listed):
+            self.take(self.listed[at])
 
-    @work(group="search", exclusive=True, description="search the conversations")
-    async def _search(self, wanted: str, at: str | None = None) -> None:
-        """Show what matches; ``at`` is the id to put the cursor on."""
-        try:
-            found = await in_background(self._store.conversations, search=wanted.strip(), limit=200)
-        except StoreUnreadable as trouble:
-            self._said, found = str(trouble), ()
-        self._choices = tuple(Choice(head, head.title or "untitled", self._detail(head)) for head in found)
-        self._fill("")
-        self._listed_for = wanted
-        self._read.set()
-        nothing = "No conversation matches." if wanted.strip() else self.EMPTY_TEXT
-        self.query_one("#note", Static).update(self._said if found or self._said != KEYS else nothing)
-        rows = [number for number, choice in enumerate(self.listed) if choice.value.id == at]
-        if rows:
-            self.query_one(OptionList).highlighted = rows[0]
+    def action_move(self, rows: int) -> None:
+        """Move in the list without leaving the filter."""
+        self._once_listed(lambda: ChooseDialog.action_move(self, rows))
 
     def _detail(self, head: Conversation) -> str:
         changed, today = head.changed.astimezone(), self._now().astimezone()
@@ -93,26 +138,27 @@ class ConversationsDialog(ChooseDialog[Conversation]):
         pinned = "pinned  " if head.pinned else ""
         return f"{pinned}{head.messages:,} messages  {when}"
 
-    async def _chosen(self) -> Conversation | None:
-        """The conversation under the cursor, once the list is the one that was asked for; None in an empty list."""
-        while self._listed_for != self.query_one(Input).value:
-            self._read.clear()
-            await self._read.wait()
+    @property
+    def _here(self) -> Conversation | None:
         at = self.query_one(OptionList).highlighted
         return self.listed[at].value if at is not None and at < len(self.listed) else None
 
-    @work(group="change", description="rename a conversation")
-    async def action_rename(self) -> None:
+    def action_rename(self) -> None:
         """Give the conversation another name."""
-        if (head := await self._chosen()) is not None:
+        self._in_turn(self._rename)
+
+    async def _rename(self) -> None:
+        if (head := self._here) is not None:
             name = await self.app.push_screen_wait(LineDialog("Rename the conversation", head.title))
             if name is not None and name.strip():
                 await self._save(replace(head, title=name.strip()), "Renamed.")
 
-    @work(group="change", description="pin a conversation")
-    async def action_pin(self) -> None:
+    def action_pin(self) -> None:
         """Keep the conversation at the top, or let it go from there."""
-        if (head := await self._chosen()) is not None:
+        self._in_turn(self._pin)
+
+    async def _pin(self) -> None:
+        if (head := self._here) is not None:
             said = "No longer pinned." if head.pinned else "Pinned: it stays at the top."
             await self._save(replace(head, pinned=not head.pinned), said)
 
@@ -120,17 +166,21 @@ class ConversationsDialog(ChooseDialog[Conversation]):
         self.changed[head.id] = head
         await self._change(head.id, lambda: self._store.save(head), said)
 
-    @work(group="change", description="delete a conversation")
-    async def action_delete(self) -> None:
+    def action_delete(self) -> None:
         """Delete the conversation; for ten minutes it can be brought back."""
-        if (head := await self._chosen()) is not None:
+        self._in_turn(self._delete)
+
+    async def _delete(self) -> None:
+        if (head := self._here) is not None:
             self._deleted.append(head)
             said = f"Deleted “{head.title or 'untitled'}”. ctrl+z brings it back; in ten minutes it is gone for good."
             await self._change(None, lambda: self._store.delete(head.id), said)
 
-    @work(group="change", description="bring a conversation back")
-    async def action_undo(self) -> None:
+    def action_undo(self) -> None:
         """Bring back what was deleted last."""
+        self._in_turn(self._undo)
+
+    async def _undo(self) -> None:
         if self._deleted:
             head = self._deleted.pop()
             await self._change(head.id, lambda: self._store.restore(head.id), f"“{head.title or 'untitled'}” is back.")
@@ -140,10 +190,9 @@ class ConversationsDialog(ChooseDialog[Conversation]):
         return any(head.id == conversation_id for head in self._deleted)
 
     async def _change(self, at: str | None, work: Callable[[], object], said: str) -> None:
-        self._listed_for = None
         try:
             await in_background(work)
         except StoreUnreadable as trouble:
             said = str(trouble)
-        self._said = said
+        self._said, self._listed_for = said, None
         self._search(self.query_one(Input).value, at)
