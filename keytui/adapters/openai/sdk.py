@@ -46,15 +46,24 @@ def load_sdk() -> Any:
 
 
 def client(
-    secret: Secret, base_url: str, http: httpx2.AsyncClient, *, organization: str | None, project: str | None
+    secret: Secret,
+    base_url: str,
+    http: httpx2.AsyncClient,
+    *,
+    organization: str | None = None,
+    project: str | None = None,
+    admin: bool = False,
 ) -> AsyncOpenAI:
-    """The SDK's client for one key at one address. It retries nothing: waiting is the turn's, where it can be seen."""
+    """The SDK's client for one key at one address; ``admin`` says that it is an admin key.
+
+    It retries nothing: waiting is the turn's, where it can be seen.
+    """
     openai = load_sdk()
     # None would have the SDK look into the environment; the empty values are taken back once it has not.
     with without_variable("OPENAI_CUSTOM_HEADERS"):
         made: AsyncOpenAI = openai.AsyncOpenAI(
-            api_key=secret.reveal(),
-            admin_api_key="",
+            api_key="" if admin else secret.reveal(),
+            admin_api_key=secret.reveal() if admin else "",
             organization=organization or "",
             project=project or "",
             webhook_secret="",
@@ -62,6 +71,8 @@ def client(
             max_retries=0,
             http_client=http,
         )
-    made.admin_api_key = made.webhook_secret = None
+    made.webhook_secret = None
+    if not admin:
+        made.admin_api_key = None
     made.organization, made.project = organization or None, project or None
     return made

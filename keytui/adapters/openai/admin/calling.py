@@ -125,25 +125,10 @@ class Calling:
             return self._client
 
     def _make(self, secret: Secret) -> AsyncOpenAI:
-        from keytui.adapters.openai.sdk import load_sdk, without_variable
+        from keytui.adapters.openai.sdk import client
 
-        http = self._http.client(self.base_url, answer_within=ANSWER_WITHIN)
-        openai = load_sdk()
-        # As in ``sdk.client``: empty values keep the SDK from looking into the environment. No project's header goes
-        # with a call of the organisation (openai-facts 2.1).
-        with without_variable("OPENAI_CUSTOM_HEADERS"):
-            made: AsyncOpenAI = openai.AsyncOpenAI(
-                api_key="",
-                admin_api_key=secret.reveal(),
-                organization="",
-                project="",
-                webhook_secret="",
-                base_url=self.base_url,
-                max_retries=0,
-                http_client=http,
-            )
-        made.webhook_secret = None
-        made.organization = made.project = None
+        # No project's header goes with a call of the organisation (openai-facts 2.1).
+        made = client(secret, self.base_url, self._http.client(self.base_url, answer_within=ANSWER_WITHIN), admin=True)
         # The SDK loads the hundreds of modules of its Admin API at first use: here, and not on the screen's time.
         _ = made.admin.organization
         return made
