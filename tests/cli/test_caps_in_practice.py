@@ -22,6 +22,7 @@ import asyncio, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from keytui.adapters.ledger import SqliteLedger
+from keytui.adapters.network.http import HttpClients
 from keytui.adapters.openai.gateway import OpenAIGateway
 from keytui.adapters.prices import Prices
 from keytui.domain.chat import Failed
@@ -36,7 +37,7 @@ now = lambda: datetime.now(UTC)
 key = KeyRecord("k1", "practice", KeyKind.PROJECT, base_url, Place.SESSION, "", now())
 
 async def main():
-    gateway = OpenAIGateway(Secret(secret), base_url)
+    gateway = OpenAIGateway(Secret(secret), base_url, HttpClients())
     book = SqliteLedger(Path(folder) / "keytui.db", journal=Path(folder) / "journal", now=now)
     question = Question("gpt-6-luna", (ChatMessage("user", "What is a token?"),), parameters=Parameters(max_output=400))
     booked = refused = 0

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from keytui.adapters.keystore import open_keys
+from keytui.adapters.network.http import HttpClients
 from keytui.adapters.openai.admin import OpenAIAdmin
 from keytui.adapters.paths import find
 from keytui.cli import main
@@ -149,7 +150,7 @@ def test_the_platforms_spend_limits_stand_beside_the_caps(theirs: Practice, caps
 
 async def limited(service: Practice, cents: int) -> None:
     """Set the spend limit of the service's first project, as its owner would."""
-    admin = OpenAIAdmin(Secret(service.admin_key), service.base_url)
+    admin = OpenAIAdmin(Secret(service.admin_key), service.base_url, HttpClients())
     project, *_ = await admin.projects()
     await admin.set_spend_limit(project.id, cents)
     await admin.close()

@@ -33,7 +33,7 @@ class Probe:
 
     def __init__(
         self,
-        http: HttpClients | None = None,
+        http: HttpClients,
         *,
         environment: Mapping[str, str] | None = None,
         deadline: float = 120.0,
@@ -43,7 +43,7 @@ class Probe:
 
         ``learnt`` is told, with the base URL, what a check found out about a server.
         """
-        self._http = http or HttpClients()
+        self._http = http
         self._environment = os.environ if environment is None else environment
         self._deadline = deadline
         self._learnt = learnt

@@ -54,7 +54,7 @@ class OpenAIGateway:
         self,
         secret: Secret,
         base_url: str,
-        http: HttpClients | None = None,
+        http: HttpClients,
         *,
         organization: str | None = None,
         project: str | None = None,
@@ -64,7 +64,7 @@ class OpenAIGateway:
         """``remembered`` is what earlier runs found out; ``learnt`` is told what is known whenever that changes."""
         self.base_url = base_url
         self._secret = secret
-        self._http = http or HttpClients()
+        self._http = http
         self._organization, self._project = organization, project
         self._capabilities = remembered or Capabilities()
         self._learnt = learnt

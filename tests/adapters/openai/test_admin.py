@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from keytui.adapters.network.http import HttpClients
 from keytui.adapters.openai.admin import OpenAIAdmin
 from keytui.domain.admin import Gone
 from keytui.domain.admin_troubles import letter_to_owner, wrong_admin_key
@@ -37,7 +38,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
 
 @pytest_asyncio.fixture
 async def admin(service: Practice) -> AsyncIterator[OpenAIAdmin]:
-    admin = OpenAIAdmin(Secret(service.admin_key), service.base_url)
+    admin = OpenAIAdmin(Secret(service.admin_key), service.base_url, HttpClients())
     yield admin
     await admin.close()
 
@@ -51,7 +52,7 @@ async def server() -> AsyncIterator[Faulty]:
 @pytest_asyncio.fixture
 async def strange(server: Faulty) -> AsyncIterator[OpenAIAdmin]:
     """An organisation at a server that answers what a test says."""
-    admin = OpenAIAdmin(ADMIN, server.base_url)
+    admin = OpenAIAdmin(ADMIN, server.base_url, HttpClients())
     yield admin
     await admin.close()
 
@@ -252,7 +253,7 @@ async def test_only_the_admin_key_goes_out_and_nothing_of_the_environment(
 async def test_a_server_that_hangs_is_left(server: Faulty, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("keytui.adapters.openai.admin.calling.ANSWER_WITHIN", 0.1)
     server.on("/organization/projects", HANG)
-    admin = OpenAIAdmin(ADMIN, server.base_url)
+    admin = OpenAIAdmin(ADMIN, server.base_url, HttpClients())
     with pytest.raises(Refused) as caught:
         await admin.projects()
     assert caught.value.trouble.id == "answer-timeout"
@@ -279,7 +280,7 @@ async def test_wrong_kinds_of_key_are_known_before_anything_is_sent(
     if trouble is not None and said is not None:
         assert said in trouble.title
         assert trouble.exit is Exit.AUTHENTICATION
-        admin = OpenAIAdmin(Secret(characters), base_url)
+        admin = OpenAIAdmin(Secret(characters), base_url, HttpClients())
         with pytest.raises(Refused):
             await admin.projects()
     if "workspace" in characters:

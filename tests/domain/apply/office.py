@@ -15,6 +15,7 @@ from openai import DefaultHttpx2Client, OpenAI
 
 from keytui.adapters.apply_journal import ApplyJournal
 from keytui.adapters.keystore import Keys
+from keytui.adapters.network.http import HttpClients
 from keytui.adapters.network.probe import Probe
 from keytui.adapters.openai.admin import OpenAIAdmin
 from keytui.domain.apply.events import Done, Finished, Progress, Stuck
@@ -114,11 +115,15 @@ async def office(service: Practice, folder: Path, *, secret: str | None = None) 
         slept.append(seconds)
         await asyncio.sleep(0)
 
-    admin = OpenAIAdmin(Secret(secret or service.admin_key), service.base_url)
+    admin = OpenAIAdmin(Secret(secret or service.admin_key), service.base_url, HttpClients())
     journal = ApplyJournal(folder / "state" / "plan.json")
     keys = await home.open()
     try:
-        yield Office(Means(admin, keys, Place.FILE, Probe(environment={}), journal, home.clock, sleep), home, slept)
+        yield Office(
+            Means(admin, keys, Place.FILE, Probe(HttpClients(), environment={}), journal, home.clock, sleep),
+            home,
+            slept,
+        )
     finally:
         await admin.close()
 

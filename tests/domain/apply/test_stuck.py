@@ -14,6 +14,7 @@ import pytest
 
 from keytui.adapters.apply_journal import ApplyJournal
 from keytui.adapters.keystore import Keys
+from keytui.adapters.network.http import HttpClients
 from keytui.adapters.openai.admin import OpenAIAdmin
 from keytui.adapters.vault.session import SessionVault
 from keytui.domain.admin import AdminPort
@@ -155,7 +156,7 @@ async def test_a_restricted_admin_key_may_look_and_not_make(me: Office, name: st
         empty = reply(200, {"object": "list", "data": [], "has_more": False})
         server.on("/organization/projects", empty)
         server.on("/organization/projects", error(403, words))
-        admin = OpenAIAdmin(Secret(f"sk-admin-{'aB3dE6gH9j' * 5}"), server.base_url)
+        admin = OpenAIAdmin(Secret(f"sk-admin-{'aB3dE6gH9j' * 5}"), server.base_url, HttpClients())
         stuck = (await me.but(admin=admin).apply(plan(name))).stuck
         await admin.close()
     assert (stuck.step.name, stuck.trouble.id, stuck.trouble.exit) == (
@@ -168,7 +169,7 @@ async def test_a_restricted_admin_key_may_look_and_not_make(me: Office, name: st
 
 async def test_a_revoked_admin_key(me: Office, service: Practice, organization: Organization, name: str) -> None:
     made = organization.api.admin_api_keys.create(name=name)
-    admin = OpenAIAdmin(Secret(made.value), service.base_url)
+    admin = OpenAIAdmin(Secret(made.value), service.base_url, HttpClients())
     mine = me.but(admin=admin)
     assert (await mine.apply(plan(name), without={"check"})).finished
     organization.api.admin_api_keys.delete(made.id)
@@ -229,9 +230,9 @@ async def test_another_organisation_is_told_apart(me: Office, name: str, tmp_pat
     refusing = Refusing(me.means.admin, "make_key", CUT)
     assert (await me.but(admin=refusing).apply(plan(name))).stuck.step.name == "key"
     with practice_service(tmp_path, "--rate", "max") as other:
-        elsewhere = OpenAIAdmin(Secret(other.admin_key), other.base_url)
+        elsewhere = OpenAIAdmin(Secret(other.admin_key), other.base_url, HttpClients())
         elsewhere.base_url = me.means.admin.base_url
-        foreign = OpenAIAdmin(Secret(other.admin_key), other.base_url)
+        foreign = OpenAIAdmin(Secret(other.admin_key), other.base_url, HttpClients())
         mine = me.but(admin=Elsewhere(foreign, me.means.admin.base_url))
         assert (await mine.apply(plan(name))).stuck.trouble.id == "not-there"
         assert (await mine.undo()).stuck.trouble.id == "not-there"

@@ -32,11 +32,11 @@ R = TypeVar("R")
 class Calling:
     """The SDK's client of one admin key, made at the first call."""
 
-    def __init__(self, secret: Secret, base_url: str, http: HttpClients | None = None) -> None:
+    def __init__(self, secret: Secret, base_url: str, http: HttpClients) -> None:
         """``secret`` is an admin key; it is sent to ``base_url`` only."""
         self.base_url = base_url
         self._secret: Secret | None = secret
-        self._http = http or HttpClients()
+        self._http = http
         self._client: AsyncOpenAI | None = None
         self._opening = asyncio.Lock()
 
