@@ -42,16 +42,21 @@ def _keytui(folder: Path) -> Iterator[Terminal]:
 
 def _ask(terminal: Terminal, question: str) -> tuple[float, float]:
     """Wall and CPU seconds from enter to the answer's end on the screen; the app at rest before and after."""
-    terminal.press("ctrl+n")
-    terminal.wait_for(lambda screen: DONE not in screen)
-    terminal.send(question)
-    terminal.wait_for(question)
-    terminal.wait_quiet(0.5)
+    _type(terminal, question)
     before = load(terminal.process.pid)
     begun = terminal.press("enter")
     wall = terminal.wait_raw(DONE.encode(), after=begun, seconds=300) - begun
     terminal.wait_quiet(1.0)
     return wall, load(terminal.process.pid).cpu_seconds - before.cpu_seconds
+
+
+def _type(terminal: Terminal, question: str) -> None:
+    """A new conversation, and the question in its draft."""
+    terminal.press("ctrl+n")
+    terminal.wait_for(lambda screen: DONE not in screen)
+    terminal.send(question)
+    terminal.wait_for(question)
+    terminal.wait_quiet(0.5)
 
 
 # -- speed ---------------------------------------------------------------------------------------------------
@@ -135,8 +140,11 @@ def _echoes(terminal: Terminal) -> list[float]:
 def _line(folder: Path) -> list[Row]:
     """What the terminal is sent for an answer, with the figures beside it, in 16 million colours."""
     with _keytui(folder) as terminal:
+        _type(terminal, f"{STEADY} pieces at 100")
         before = len(terminal.raw)
-        _ask(terminal, f"{STEADY} pieces at 100")
+        terminal.press("enter")
+        terminal.wait_for(DONE, 90)
+        terminal.wait_quiet(1.0)
         sent = len(terminal.raw) - before
     text = sum(len(word.encode()) for word in parts(STEADY)) + len(DONE)
     note = f"{STEADY:,} tokens at 100 a second; {sent:,} bytes for {text:,}"

@@ -120,6 +120,20 @@ async def test_it_follows_the_end_until_the_user_scrolls_and_again_when_back() -
         assert any("the very last words" in line for line in app.lines)
 
 
+async def test_room_for_text_to_come_is_filled_when_none_comes_any_more() -> None:
+    app = Stage()
+    async with app.run_test(size=(60, 12)) as pilot:
+        transcript = app.transcript
+        transcript.begin(answer("", state="streaming"))
+        words = "\n\n".join(f"line {number}" for number in range(9))
+        transcript.feed("a", words)
+        await until(pilot, transcript)
+        assert app.lines[-4:] == ["", "", "", ""]
+        transcript.finish(answer(words))
+        await until(pilot, transcript)
+        assert app.lines[-2:] == [" line 8", ""]
+
+
 async def test_ten_thousand_messages_scroll_without_gaps() -> None:
     app = Stage()
     async with app.run_test(size=(50, 20)) as pilot:

@@ -148,6 +148,10 @@ class MessageList:
             within = max(0, exact - (guessed - within))
         self._top = (place, within)
 
+    def fill_up(self) -> None:
+        """Leave no rows free at the end any more: no text comes in."""
+        self._ahead = 0
+
     def go_to(self, place: int) -> None:
         """Put the beginning of a message at the top."""
         self.follows = False

@@ -20,10 +20,10 @@ from keytui.tui.widgets.transcript.view import MessageView
 _SLOW_LINE = 4_000
 """Bytes a second that new text may take of a slow line."""
 
-_FRAME = 48
+_FRAME = 60
 """Characters that a frame of new text is to carry: going there and back takes the terminal a dozen of its own."""
 
-_FASTEST, _SLOWEST = 0.04, 0.1
+_FASTEST, _SLOWEST = 0.04, 0.12
 """Seconds between frames of new text, on a line that is not slow."""
 
 _BUDGET = 0.012
@@ -84,7 +84,7 @@ class Transcript(MessageView):
         """Make a transcript.
 
         Args:
-            remote: Whether the screen is far away (over ssh): new text is then drawn 5 times a second, not 12 to 25.
+            remote: Whether the screen is far away (over ssh): new text is then drawn 5 times a second, not 8 to 25.
             name: See ``Widget``.
             id: See ``Widget``.
             classes: See ``Widget``.
@@ -195,6 +195,9 @@ class Transcript(MessageView):
             elif message.ending is not None:
                 message.close(message.ending)
                 self._list.open.discard(at)
+                if not self.remote:
+                    # Over ssh it is not worth its bytes: the next question takes the rows that are free.
+                    self._list.fill_up()
         if changed:
             self._show(changed)
 
