@@ -54,7 +54,14 @@ def plain(amount: Decimal) -> str:
 
 def column(amounts: list[Decimal | None]) -> list[str]:
     """Amounts for one column of a table: right-aligned, the decimal points below each other."""
-    written = [dollars(amount) for amount in amounts]
+    return points_below([dollars(amount) for amount in amounts])
+
+
+def points_below(written: list[str]) -> list[str]:
+    """Figures that are written already, made equally long with their decimal points below each other.
+
+    Otherwise ``$0.0045`` looks like more than ``$0.34`` above it.
+    """
     after = [len(text.partition(".")[2]) + (1 if "." in text else 0) for text in written]
     widest_end = max(after, default=0)
     padded = [text + " " * (widest_end - end) for text, end in zip(written, after, strict=True)]

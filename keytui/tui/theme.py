@@ -135,8 +135,10 @@ TERMINAL = Theme(
         "border-blurred": "ansi_bright_black",
         "block-cursor-foreground": "ansi_black",
         "block-cursor-background": "ansi_green",
+        # Bright black is too light behind text in some palettes and too dark in others; reversed is readable in all.
         "block-cursor-blurred-foreground": "ansi_default",
-        "block-cursor-blurred-background": "ansi_bright_black",
+        "block-cursor-blurred-background": "ansi_default",
+        "block-cursor-blurred-text-style": "reverse",
         "input-cursor-background": "ansi_white",
         "input-cursor-foreground": "ansi_black",
         "input-selection-background": "ansi_cyan",

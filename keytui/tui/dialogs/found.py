@@ -13,5 +13,6 @@ class FoundDialog(ChooseDialog[FoundKey]):
 
     TITLE_TEXT: ClassVar[str] = "Import a key"
     EMPTY_TEXT: ClassVar[str] = (
-        "No key was found in the environment, in .env of this folder, or in other programs' files."
+        "No key was found in the environment, in .env of this folder, or in other programs' files. "
+        "Go back with esc; a adds a key that you paste."
     )

@@ -10,8 +10,10 @@ from textual.widgets import DataTable
 PADDING = 2
 """Cells that a column takes beside its text."""
 
-LEAST_NAME = 18
+LEAST_NAME = 26
 """Cells that a name is not cut below, while there are columns to leave out instead."""
+
+_Filling = tuple[Sequence[str], Sequence[tuple[str, Sequence[str | Text]]], Sequence[str], Sequence[str]]
 
 
 class Rows(DataTable[Text]):
@@ -43,7 +45,7 @@ class Rows(DataTable[Text]):
         self.show_cursor = False
         self._heads: tuple[str, ...] = ()
         self._widths: tuple[int, ...] = ()
-        self._waiting: tuple[Sequence[str], Sequence[tuple[str, Sequence[str | Text]]], Sequence[str]] | None = None
+        self._waiting: _Filling | None = None
         """What ``fill`` was given while the table was hidden and had no width."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -51,24 +53,30 @@ class Rows(DataTable[Text]):
         return action not in ("cursor_left", "cursor_right")
 
     def fill(
-        self, heads: Sequence[str], rows: Sequence[tuple[str, Sequence[str | Text]]], *, droppable: Sequence[str] = ()
+        self,
+        heads: Sequence[str],
+        rows: Sequence[tuple[str, Sequence[str | Text]]],
+        *,
+        droppable: Sequence[str] = (),
+        texts: Sequence[str] = (),
     ) -> None:
         """Show these rows: each with a key that tells it apart, and a text for every head.
 
         Columns named in ``droppable`` go, first to last, while the rest does not fit; the first column takes what room
-        is left.
+        is left. It and the columns named in ``texts`` are words, which begin below each other; all others are figures,
+        which end there.
         """
         room = self.size.width - 1
-        self._waiting = (heads, rows, droppable) if room < 8 else None
+        self._waiting = (heads, rows, droppable, texts) if room < 8 else None
         if self._waiting:
             return
         # The quiet cursor leaves rows their colours; the terminal's own accent would swallow some of them.
         self.cursor_foreground_priority = "css" if self.app.current_theme.ansi else "renderable"
-        texts = [(key, [cell if isinstance(cell, Text) else Text(cell) for cell in cells]) for key, cells in rows]
+        lines = [(key, [cell if isinstance(cell, Text) else Text(cell) for cell in cells]) for key, cells in rows]
         kept = list(range(len(heads)))
 
         def width(at: int) -> int:
-            return max([len(heads[at]), *(cells[at].cell_len for _, cells in texts)]) + PADDING
+            return max([len(heads[at]), *(cells[at].cell_len for _, cells in lines)]) + PADDING
 
         least = {at: min(width(at), LEAST_NAME + PADDING if at == 0 else 99) for at in kept}
         for head in droppable:
@@ -86,11 +94,14 @@ class Rows(DataTable[Text]):
             self.clear(columns=True)
             self._heads, self._widths = named, widths
             for number, (head, wide) in enumerate(zip(named, widths, strict=True)):
-                self.add_column(Text(head, justify="left" if number == 0 else "right"), width=wide - PADDING)
-        for key, cells in texts:
-            self.add_row(*(_aligned(cells[at], at, widths[0] - PADDING) for at in kept), key=key)
-        if texts:
-            keys = [key for key, _ in texts]
+                words = number == 0 or head in texts
+                self.add_column(Text(head, justify="left" if words else "right"), width=wide - PADDING)
+        for key, cells in lines:
+            self.add_row(
+                *(_aligned(cells[at], at, widths[0] - PADDING, words=heads[at] in texts) for at in kept), key=key
+            )
+        if lines:
+            keys = [key for key, _ in lines]
             at_row = keys.index(here) if here in keys else min(at_row, len(keys) - 1)
             self.move_cursor(row=at_row, animate=False, scroll=False)
             self.scroll_to(y=top, animate=False, force=True)
@@ -98,8 +109,8 @@ class Rows(DataTable[Text]):
     def on_resize(self) -> None:
         """Now that there is room, show what came while the table was hidden."""
         if self._waiting is not None:
-            heads, rows, droppable = self._waiting
-            self.fill(heads, rows, droppable=droppable)
+            heads, rows, droppable, texts = self._waiting
+            self.fill(heads, rows, droppable=droppable, texts=texts)
 
     def on_focus(self) -> None:
         """The cursor is seen where the keys go, and only there."""
@@ -110,11 +121,11 @@ class Rows(DataTable[Text]):
         self.show_cursor = False
 
 
-def _aligned(cell: Text, at: int, room: int) -> Text:
+def _aligned(cell: Text, at: int, room: int, *, words: bool) -> Text:
     made = cell.copy()
     made.no_wrap = True
     if at:
-        made.justify = "right"
+        made.justify = "left" if words else "right"
     else:
         made.truncate(room, overflow="ellipsis")
     return made

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC
 
-from rich.text import Text
 from textual import work
 from textual.content import Content
 from textual.widgets import Static
@@ -16,7 +15,7 @@ from keytui.domain.bill.reading import BillReading, Platform, read_bill, read_pl
 from keytui.domain.chat import Refused
 from keytui.domain.keys import OPENAI_BASE_URL, StoreUnreadable, VaultTrouble
 from keytui.domain.ledger import Entry, Ledger
-from keytui.domain.money import dollars
+from keytui.domain.money import column, dollars, points_below
 from keytui.domain.pricing import ZERO
 from keytui.tui.background import in_background
 from keytui.tui.messages import EntryBooked
@@ -138,24 +137,30 @@ class CostsBill(CostsView):
             view.explain(())
             return
         sums = summed(reading.bill, self._bill_group)
-        rows = [(one.label or "none", self._bill_row(reading, one)) for one in sums]
+        figures = zip(
+            column([one.charged for one in sums]),
+            column([one.booked for one in sums]),
+            points_below([_difference(one) for one in sums]),
+            strict=True,
+        )
+        rows = [
+            (one.label or "none", (words.bill_name(reading, self._bill_group, one.label), *row, _mostly(one)))
+            for one, row in zip(sums, figures, strict=True)
+        ]
         heads = [self._bill_group.capitalize(), "Charged", "Booked here", "Difference", "Mostly"]
-        view.query_one(Rows).fill(heads, rows, droppable=["Mostly"])
+        view.query_one(Rows).fill(heads, rows, droppable=["Mostly"], texts=["Mostly"])
         view.explain(_steps(reading))
         self._say_bill(self._plain(words.bill_foot(reading)))
 
-    def _bill_row(self, reading: BillReading, one: BillSum) -> tuple[str | Text, ...]:
-        name = words.bill_name(reading, self._bill_group, one.label)
-        difference = one.charged - one.booked
-        sign = "+" if difference > 0 else ""
-        why = max(one.parts, key=lambda reason: abs(one.parts[reason])).value if one.parts else ""
-        return (
-            name,
-            dollars(one.charged),
-            dollars(one.booked),
-            f"{sign}{dollars(difference)}" if difference else "none",
-            why,
-        )
+
+def _difference(one: BillSum) -> str:
+    difference = one.charged - one.booked
+    return f"{'+' if difference > 0 else ''}{dollars(difference)}" if difference else "none"
+
+
+def _mostly(one: BillSum) -> str:
+    """What explains most of the difference."""
+    return max(one.parts, key=lambda reason: abs(one.parts[reason])).value if one.parts else ""
 
 
 def _steps(reading: BillReading) -> Sequence[Step]:

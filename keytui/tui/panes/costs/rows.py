@@ -14,7 +14,7 @@ from keytui.domain.comparison import Alternative
 from keytui.domain.conversations import Conversation
 from keytui.domain.keys import KeyRecord
 from keytui.domain.ledger import Spend
-from keytui.domain.money import dollars
+from keytui.domain.money import column, dollars, points_below
 from keytui.tui.panes.costs import words
 from keytui.tui.panes.costs.figures import MOST_ROWS, Figures, Sort, ordered
 
@@ -33,6 +33,8 @@ class Table:
     rows: Sequence[tuple[str, Cells]]
     droppable: Sequence[str] = ()
     """Columns that go while there is too little room, the first one first."""
+    texts: Sequence[str] = ()
+    """Columns of words; all others but the first are figures."""
 
 
 def breakdown(
@@ -57,6 +59,8 @@ def breakdown(
     titles = {column: _SHORT.get(column, column.capitalize()) for column in COLUMNS}
     titles["name"] = asked.group.capitalize()
     heads = [titles[column] + (f" {arrow}" if column == sort else "") for column in COLUMNS]
+    shown = rows[:MOST_ROWS]
+    amounts = points_below([plain(words.amount(row)) for row in shown])
     cells: list[tuple[str, Cells]] = [
         (
             row.id or row.label,
@@ -66,7 +70,7 @@ def breakdown(
                 f"{row.input:,}",
                 f"{row.cached:,}",
                 f"{row.output:,}",
-                plain(words.amount(row)),
+                amount,
                 words.share_cell(
                     float(row.cost / whole) if whole else 0.0,
                     _colour(coloured, row.id or row.label),
@@ -74,7 +78,7 @@ def breakdown(
                 ),
             ),
         )
-        for row in rows[:MOST_ROWS]
+        for row, amount in zip(shown, amounts, strict=True)
     ]
     least = [head for head in (heads[3], heads[4], heads[2], "Share", heads[1]) if arrow not in head]
     whose = f" of {only.name}" if only is not None else ""
@@ -110,10 +114,9 @@ def others(figures: Figures) -> Table:
     rows: list[tuple[str, Cells]] = [
         (
             f"{first.model} {first.tier}",
-            (words.other_name(*same), dollars(first.cost), words.in_percent(first, first.cost - first.difference)),
+            (words.other_name(first, *rest), cost, words.in_percent(first, first.cost - first.difference)),
         )
-        for same in alike.values()
-        for first in same[:1]
+        for (first, *rest), cost in zip(alike.values(), column([cost for _, cost in alike]), strict=True)
     ]
     title = Content.assemble(("The same month elsewhere", "bold"), (note, "$dim"))
     return Table(title, ["Instead", "Cost", "Change"], rows)
@@ -122,6 +125,7 @@ def others(figures: Figures) -> Table:
 def turns(figures: Figures, heads: Mapping[str, Conversation]) -> Table:
     """The dearest turns, by the titles of their conversations."""
     titles = {known: head.title for known, head in heads.items()}
+    costs = column([entry.cost.total if entry.cost else None for entry in figures.dearest])
     rows: list[tuple[str, Cells]] = [
         (
             entry.id,
@@ -131,10 +135,12 @@ def turns(figures: Figures, heads: Mapping[str, Conversation]) -> Table:
                 entry.model,
                 f"{entry.usage.input:,}",
                 f"{entry.usage.output:,}",
-                dollars(entry.cost.total if entry.cost else None),
+                cost,
             ),
         )
-        for entry in figures.dearest
+        for entry, cost in zip(figures.dearest, costs, strict=True)
     ]
     title = Content.assemble(("Dearest turns", "bold"))
-    return Table(title, ["Turn", "When", "Model", "In", "Out", "Cost"], rows, ["In", "Out", "Model", "When"])
+    return Table(
+        title, ["Turn", "When", "Model", "In", "Out", "Cost"], rows, ["In", "Out", "Model", "When"], ["When", "Model"]
+    )

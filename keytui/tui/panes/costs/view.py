@@ -179,7 +179,8 @@ class CostsView(Pane):
             if waits and self.display:
                 self._focus()
         if nothing:
-            empty.update(words.NOTHING_YET if untouched else words.empty_month(figures))
+            nothing_yet = words.NOTHING_YET + ("" if self._records() else words.NO_KEY_YET)
+            empty.update(nothing_yet if untouched else words.empty_month(figures))
         self._draw_figures(figures)
         self._draw_bars(figures)
         self._draw_table()
@@ -244,7 +245,9 @@ class CostsView(Pane):
 
     def _fill(self, part: str, table: Table) -> None:
         self.query_one(f"#{part} .head", Static).update(table.title)
-        self.query_one(f"#{part} Rows", Rows).fill(table.heads, table.rows, droppable=table.droppable)
+        self.query_one(f"#{part} Rows", Rows).fill(
+            table.heads, table.rows, droppable=table.droppable, texts=table.texts
+        )
 
     def _row_name(self, row: Spend) -> str:
         """A row's name as the user knows it: a conversation by its title, a project by its name."""

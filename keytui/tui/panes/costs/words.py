@@ -45,9 +45,8 @@ NOTHING_YET = """\
 Nothing has been booked yet.
 
 Ask something in the Playground (press 2): each answer is booked here with its tokens and its price, \
-and so is every request of “keytui ask” and of the metering proxy.
-
-No key yet? f2 walks you to one. “keytui --practice” tries everything without one."""
+and so is every request of “keytui ask” and of the metering proxy."""
+NO_KEY_YET = "\n\nNo key yet? f2 walks you to one. “keytui --practice” tries everything without one."
 
 SHARE = 8
 """Cells of the bar beside a row's share."""
@@ -118,7 +117,7 @@ def third_figure(figures: Figures) -> tuple[str, Tall, str, str]:
         used = sum(1 for day in figures.days if day.cost)
         return "A day", tall(figures.month.cost / days), f"spent on {used} of {days} days", f"{used} of {days} days"
     if figures.forecast is None:
-        return "Forecast", Tall("–"), "after three days of use", "in three days"
+        return "Forecast", Tall("–"), "after three days of use", "after three days"
     low, high = figures.forecast.low, figures.forecast.high
     return "Forecast", tall(figures.forecast.expected), f"{dollars(low)} to {dollars(high)}", f"to {dollars(high)}"
 
