@@ -7,7 +7,7 @@ from rich.color import ColorTriplet
 from textual.color import Color
 from textual.theme import Theme
 
-from keytui.tui.theme import DARK, LIGHT
+from keytui.tui.theme import DARK, LIGHT, TERMINAL
 from tests.support.stage import Stage, on_stage
 
 ENOUGH = 4.5
@@ -126,3 +126,27 @@ async def test_every_look_that_is_offered_can_be_taken() -> None:
             await stage.pilot.pause(0.01)
             stage.app.refresh_css()
         assert "~0 tokens" in stage.text()
+
+
+async def test_a_lists_cursor_is_reversed_in_the_terminals_own_colours() -> None:
+    """No pair of the terminal's colours can be read in every palette; its own two, exchanged, can."""
+    async with on_stage() as stage:
+        stage.app.theme = TERMINAL.name
+        await stage.ready()
+        await stage.press("ctrl+g")
+        await stage.until("gpt-6-sol", "USD for a million tokens")
+        assert [text.split()[0] for text in reversed_rows(stage)] == [stage.app.settings.default_model]
+        await stage.press("up")
+        assert [text.split()[0] for text in reversed_rows(stage)] == ["gpt-6-sol"]
+        await stage.press("escape", "alt+1", "o")
+        await stage.until("Organisation", "1 project")
+        assert [text.split()[:3] for text in reversed_rows(stage)] == [["The", "whole", "organisation"]]
+
+
+def reversed_rows(stage: Stage) -> list[str]:
+    """What stands reversed in the dialog in front, row by row; a field's own cursor is no row."""
+    screen = stage.app.screen
+    shown = screen.children[0].region
+    rows = [row.crop(shown.x, shown.right) for row in screen._compositor.render_strips()[shown.y : shown.bottom]]
+    texts = ("".join(text for text, style, _ in row if style is not None and style.reverse) for row in rows)
+    return [text for text in texts if len(text) > 1]

@@ -15,6 +15,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from keytui.tui.dialogs.dialog import Dialog
+from keytui.tui.private.options import Options
 
 T = TypeVar("T")
 
@@ -58,7 +59,7 @@ class ChooseDialog(Dialog[T | None], Generic[T]):
             yield Static(self.TITLE_TEXT, id="title", markup=False)
             yield Input(placeholder="type to filter", compact=True)
             yield Static("", id="heads", markup=False)
-            yield OptionList(compact=True)
+            yield Options(compact=True)
             yield Static("", id="note", markup=False)
 
     def on_mount(self) -> None:

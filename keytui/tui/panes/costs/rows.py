@@ -94,7 +94,7 @@ def breakdown(
 
 def _named(name: str, coloured: Mapping[str, Style], group: str) -> Text:
     """A name, behind the colour of its part of the bars where they have colours."""
-    if not coloured:
+    if len(coloured) < 2:
         return Text(name)
     return Text.assemble(("▌", _colour(coloured, group)), " ", name)
 

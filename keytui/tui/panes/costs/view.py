@@ -237,9 +237,11 @@ class CostsView(Pane):
 
     def _colours(self) -> dict[str, Style]:
         """The colours of the bars' parts by what they are of; by the empty name that of all the rest."""
-        if self._figures is None or not self._figures.shares or self._ascii or self.app.no_color:
+        if self._figures is None or self._ascii or self.app.no_color:
             return {}
         values = self.app.theme_variables
+        if not self._figures.shares:
+            return {"": Style(color=Color.parse(values["secondary"]).rich_color)}
         found = [Style(color=Color.parse(values[name.removeprefix("$")]).rich_color) for name in SERIES]
         return dict(zip(drawn_apart(self._figures), found, strict=False)) | {"": found[-1]}
 

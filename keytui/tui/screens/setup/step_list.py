@@ -20,6 +20,8 @@ OUTCOME_COLUMN = 11
 LEAST = 12
 """Cells; less than that of a text says nothing."""
 
+LEAST_WORDS = 3
+
 WORKS = "it works"
 """What a check says that found nothing worth telling."""
 
@@ -99,7 +101,7 @@ class StepList(Widget):
             (f"{sign} ", look),
             (ended.ljust(OUTCOME_COLUMN), look if tick.state is not State.AHEAD else "$dim"),
             (title, "$dim" if tick.state is State.AHEAD else "bold" if tick.state is State.NOW else ""),
-            (_cut(words, room - len(title), signs), "$dim"),
+            (_cut_between_words(words, room - len(title), signs), "$dim"),
         )
 
 
@@ -108,3 +110,11 @@ def _cut(text: str, room: int, signs: Marks) -> str:
     if len(text) <= room:
         return text
     return text[: room - 1] + signs.more if room >= LEAST else ""
+
+
+def _cut_between_words(text: str, room: int, signs: Marks) -> str:
+    """The words of a text that there is room for; none where too few are left to say anything, as of an id."""
+    if len(text) <= room:
+        return text
+    kept = text[: max(0, room - 1)].rpartition(" ")[0]
+    return f"{kept} {signs.more}" if len(kept.split()) >= LEAST_WORDS else ""
