@@ -63,7 +63,7 @@ class Way:
 HAVE = Way(
     "have",
     "I have a key",
-    "paste it; it is checked, then stored",
+    "found here or pasted; it is checked, then stored",
     (Step.YOU, Step.PROJECT, Step.KEY, Step.MESSAGE, Step.USE),
 )
 NEED = Way(

@@ -10,10 +10,10 @@ from textual.widgets import DataTable
 PADDING = 2
 """Cells that a column takes beside its text."""
 
-LEAST_NAME = 26
+LEAST_NAME = 18
 """Cells that a name is not cut below, while there are columns to leave out instead."""
 
-_Filling = tuple[Sequence[str], Sequence[tuple[str, Sequence[str | Text]]], Sequence[str], Sequence[str]]
+_Filling = tuple[Sequence[str], Sequence[tuple[str, Sequence[str | Text]]], Sequence[str], Sequence[str], int]
 
 
 class Rows(DataTable[Text]):
@@ -59,6 +59,7 @@ class Rows(DataTable[Text]):
         *,
         droppable: Sequence[str] = (),
         texts: Sequence[str] = (),
+        least_name: int = LEAST_NAME,
     ) -> None:
         """Show these rows: each with a key that tells it apart, and a text for every head.
 
@@ -67,7 +68,7 @@ class Rows(DataTable[Text]):
         which end there.
         """
         room = self.size.width - 1
-        self._waiting = (heads, rows, droppable, texts) if room < 8 else None
+        self._waiting = (heads, rows, droppable, texts, least_name) if room < 8 else None
         if self._waiting:
             return
         # The quiet cursor leaves rows their colours; the terminal's own accent would swallow some of them.
@@ -78,7 +79,7 @@ class Rows(DataTable[Text]):
         def width(at: int) -> int:
             return max([len(heads[at]), *(cells[at].cell_len for _, cells in lines)]) + PADDING
 
-        least = {at: min(width(at), LEAST_NAME + PADDING if at == 0 else 99) for at in kept}
+        least = {at: min(width(at), least_name + PADDING if at == 0 else 99) for at in kept}
         for head in droppable:
             if sum(least[at] for at in kept) <= room:
                 break
@@ -109,8 +110,8 @@ class Rows(DataTable[Text]):
     def on_resize(self) -> None:
         """Now that there is room, show what came while the table was hidden."""
         if self._waiting is not None:
-            heads, rows, droppable, texts = self._waiting
-            self.fill(heads, rows, droppable=droppable, texts=texts)
+            heads, rows, droppable, texts, least_name = self._waiting
+            self.fill(heads, rows, droppable=droppable, texts=texts, least_name=least_name)
 
     def on_focus(self) -> None:
         """The cursor is seen where the keys go, and only there."""

@@ -17,9 +17,13 @@ from keytui.domain.ledger import Spend
 from keytui.domain.money import column, dollars, points_below
 from keytui.tui.panes.costs import words
 from keytui.tui.panes.costs.figures import MOST_ROWS, Figures, Sort, ordered
+from keytui.tui.widgets.rows import LEAST_NAME
 
 COLUMNS: tuple[Sort, ...] = ("name", "requests", "input", "cached", "output", "cost")
 _SHORT = {"input": "In", "output": "Out"}
+
+TITLE = 26
+"""Cells for the usual title of a conversation."""
 
 Cells = tuple[str | Text, ...]
 
@@ -35,6 +39,8 @@ class Table:
     """Columns that go while there is too little room, the first one first."""
     texts: Sequence[str] = ()
     """Columns of words; all others but the first are figures."""
+    least_name: int = LEAST_NAME
+    """Cells that a name is not cut below, while there are columns to leave out instead."""
 
 
 def breakdown(
@@ -89,7 +95,13 @@ def breakdown(
         parts.append(f"{len(rows) - MOST_ROWS:,} more, {dollars(rest)} together")
     if wanted and not rows:
         parts = ["nothing matches, esc shows all"]
-    return Table(Content.assemble((title, "bold"), (f"  {', '.join(parts)}", "$dim")), [*heads, "Share"], cells, least)
+    return Table(
+        Content.assemble((title, "bold"), (f"  {', '.join(parts)}", "$dim")),
+        [*heads, "Share"],
+        cells,
+        least,
+        least_name=26,
+    )
 
 
 def _named(name: str, coloured: Mapping[str, Style], group: str) -> Text:

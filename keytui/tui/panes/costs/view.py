@@ -248,7 +248,7 @@ class CostsView(Pane):
     def _fill(self, part: str, table: Table) -> None:
         self.query_one(f"#{part} .head", Static).update(table.title)
         self.query_one(f"#{part} Rows", Rows).fill(
-            table.heads, table.rows, droppable=table.droppable, texts=table.texts
+            table.heads, table.rows, droppable=table.droppable, texts=table.texts, least_name=table.least_name
         )
 
     def _row_name(self, row: Spend) -> str:

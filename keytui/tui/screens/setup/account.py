@@ -13,6 +13,8 @@ from keytui.tui.screens.setup.pages import Pages
 from keytui.tui.screens.setup.step import StepView
 from keytui.tui.widgets.sheet import Line, Sheet
 
+TO_DO = "Sign up and buy credit on these pages, then press enter. Without a browser, q shows a code for your phone."
+
 
 class AccountStep(StepView):
     """What must be there before a key is of use."""
@@ -23,8 +25,7 @@ class AccountStep(StepView):
         yield Static("Pages", classes="group", markup=False)
         yield Pages([(name, address(page)) for name, page in PAGES], id="pages")
         note = f"As of {AS_OF.day} {AS_OF:%B %Y}, {SOURCE}."
-        if self.services.practice:
-            note = f"Practice: nothing to buy here. {note}"
+        note = f"{'Practice: nothing to buy here.' if self.services.practice else TO_DO} {note}"
         yield Static(note, classes="note dim", markup=False)
 
     def first_focus(self) -> Widget:

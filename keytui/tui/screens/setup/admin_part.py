@@ -77,12 +77,12 @@ class AdminPart(Vertical):
         yield AddressRows(self._address)
         yield Row("For", Static("", id="fixed", markup=False), id="fixed-row")
         yield Row("New key in", Picker(self._places.choices, id="place"))
+        yield Static("", id="remark", markup=False)
         after = [
             (False, "forget it", "it is in memory until this step ends"),
             (True, "keep it", "where the new key is"),
         ]
         yield Row("Admin key then", Picker(after, id="after"), id="after-row")
-        yield Static("", id="remark", markup=False)
         yield Static("", id="problem", markup=False)
 
     def on_mount(self) -> None:

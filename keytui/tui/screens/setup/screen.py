@@ -248,7 +248,7 @@ class SetupScreen(Screen[SetupResult | None]):
             await self._keep(view.so_far())
         if self.keytui.settings.setup == "open":
             self.keytui.change_settings(setup="dismissed")
-        self.app.notify("f2 takes set-up up again where you left it.", timeout=5)
+        self.app.notify("f2 goes on with set-up where you left it.", timeout=5)
         self.dismiss(None)
 
     async def _finish(self, result: SetupResult) -> None:
