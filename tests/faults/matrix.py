@@ -6,6 +6,7 @@ A new fault is one line here; the columns (``test_*.py`` beside this file) take 
 from __future__ import annotations
 
 import socket
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from tests.support.faulty import (
     HEAD,
     RESET,
     Faulty,
+    Repeated,
     Step,
     chunk,
     error,
@@ -34,7 +36,20 @@ MARKER = "sk-proj-" + "Zz9Marker" * 4 + "T3BlbkFJ" + "Zz9Marker" * 5
 HTML = "<!DOCTYPE html><html><body>Welcome to the hotel network</body></html>"
 HOSTILE = "\x1b]0;mine\x07\x1b[2J\x1b[31m\x9b5n\u202eevil\u2066[bold]not[/bold]\u2028\x00\x08"
 HALF = HEAD + events(piece("Half an answer"))
+_NO_LENGTH = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n"
+_MB = 1024 * 1024
 _WHOLE = events(piece("All of it"), piece("", "stop"))
+
+_SAID = _WHOLE + events(usage(), "[DONE]")
+
+
+def _packed(data: bytes, times: int) -> bytes:
+    """So much of the same, compressed to next to nothing."""
+    packer = zlib.compressobj(9, wbits=31)
+    return b"".join(packer.compress(data) for _ in range(times)) + packer.flush()
+
+
+_BOMB = _packed(b"data: " + bytes(_MB), 300)
 
 Way = Callable[[int], AbstractContextManager[str]]
 """From the server's port to the base URL of a way to it that does not get there."""
@@ -145,7 +160,28 @@ FAULTS = (
     Fault("deep lists", (reply(200, '{"object": "list", "data": ' + "[" * 50_000),)),
     Fault("truncated JSON", (HEAD + b'data: {"choices": [{"delta": {"content": "x"',)),
     Fault("truncated JSON as a whole", (reply(200, '{"object": "list", "da'),)),
+    Fault("two lengths", (b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 5\r\n\r\n{}   ",)),
+    Fault("two answers", (reply(200, "{}") + reply(200, {"object": "list", "data": []}),)),
+    Fault("a status that is none", (reply(799, "{}"),)),
+    Fault("words in between without an answer", (Repeated(b"HTTP/1.1 100 Continue\r\n\r\n" * 50, 20),)),
+    Fault("chunks of other lengths", (CHUNKED + b"5\r\n" + _SAID + b"\r\n0\r\n\r\n",)),
+    Fault("trailers without end", (CHUNKED + chunk(HALF[len(HEAD):]) + b"0\r\n" + b"x: y\r\n" * 30_000 + b"\r\n",)),
+    Fault("a way back to itself", (reply(307, "", location="/v1/chat/completions"),)),
+    Fault("a way to somebody else", (reply(308, "", location="http://127.0.0.1:9/v1/chat/completions"),)),
+    Fault("a document of 100 MB", (_NO_LENGTH + b"[0", Repeated(b",0" * (_MB // 2), 100))),
+    Fault("a packed document of 300 MB", (reply(200, _BOMB, content_encoding="gzip"),)),
+    Fault("a packed stream of 300 MB", (reply(200, _BOMB, content="text/event-stream", content_encoding="gzip"),)),
+    Fault("a refusal of 300 MB", (reply(400, _BOMB, content_encoding="gzip"),)),
+    Fault("packed twice", (reply(200, _packed(_BOMB, 1), content_encoding="gzip, gzip"),)),
     # What is an odd answer.
+    Fault("a byte order mark", (HEAD + b"\xef\xbb\xbf" + _SAID,)),
+    Fault("carriage returns at the ends of lines", (HEAD + _SAID.replace(b"\n", b"\r"),)),
+    Fault("HTTP/1.0 without a length", (b"HTTP/1.0 200 OK\r\ncontent-type: text/event-stream\r\n\r\n" + _SAID,)),
+    Fault("trailers", (CHUNKED + chunk(_SAID) + b"0\r\nx-told: late\r\n\r\n",)),
+    Fault("a page in the middle", (HALF + HTML.encode() * 3,)),
+    Fault("a line of 100 MB", (HEAD + b"data: ", Repeated(b"x" * _MB, 100))),
+    Fault("an event of 100 MB", (HEAD, Repeated(b"data: x\n" * (_MB // 8), 100))),
+    Fault("comments without end", (HEAD, Repeated(b": wait\n\n" * (_MB // 8), 100))),
     Fault("garbage in the stream", (HEAD + b"data: {]\n\n" + _WHOLE + events("[DONE]"),)),
     Fault("bytes that are no text", (HEAD + b"data: \xff\xfe\x00\n\n",)),
     Fault("a line without end", (HEAD + b"data: " + b"x" * 1_000_000,)),

@@ -29,7 +29,7 @@ def test_every_fault_comes_through_or_is_told_and_the_proxy_goes_on(start: Start
                 wrong[fault.name] = "the program sees the key"
             elif fault.way is not None and (problem := complaint(refusal(body))):
                 wrong[fault.name] = f"{status}: {problem}"
-            elif not 400 <= status < 600 and status not in (BROKEN_OFF, 200, 307):
+            elif not 400 <= status < 600 and status not in (BROKEN_OFF, 200, 307, 308):
                 wrong[fault.name] = f"{status}: {body[:80]!r}"
         server.on_only("/chat/completions", GOOD)
         status, body = through(usual)

@@ -19,8 +19,17 @@ HANG = "hang"
 HALF_CLOSE = "half-close"
 """Ends its own half of the connection and goes on listening."""
 
-Step = bytes | str | float
-"""Bytes to send, one of the three, or seconds to wait. After the last step the connection is closed."""
+
+@dataclass(frozen=True)
+class Repeated:
+    """Bytes to send so many times, for what would be too much at once."""
+
+    data: bytes
+    times: int
+
+
+Step = bytes | str | float | Repeated
+"""Bytes to send, one of the three words, or seconds to wait. After the last step the connection is closed."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +86,10 @@ class Faulty:
             if isinstance(step, bytes):
                 writer.write(step)
                 await writer.drain()
+            elif isinstance(step, Repeated):
+                for _ in range(step.times):
+                    writer.write(step.data)
+                    await writer.drain()
             elif isinstance(step, float):
                 await asyncio.sleep(step)
             elif step == RESET:

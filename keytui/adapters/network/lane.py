@@ -23,6 +23,8 @@ MOST = 256 * 1024
 WRITTEN_WITHIN = 60.0
 """Seconds in which the server must take some of a request."""
 _LONGEST_HEAD = 256 * 1024
+_MOST_INTERIM = 100
+"""Words in between (``100 Continue``) after which no answer is waited for."""
 _EMPTY = (204, 304)
 """Statuses whose answers have no body (RFC 9110, 6.4.1)."""
 
@@ -61,7 +63,7 @@ class Lane(asyncio.Protocol):
         self._head = self._ended = self._interim = self._until_close = False
         self._keep = True
         self._failure: Exception | None = None
-        self._size = 0
+        self._size = self._interims = 0
         self._arrived: list[bytes] = []
         self._held = 0
         self.status = 0
@@ -228,6 +230,9 @@ class Lane(asyncio.Protocol):
         self.status = self._parser.get_status_code()
         if self.status < 200:
             self._interim = True
+            self._interims += 1
+            if self._interims > _MOST_INTERIM:
+                raise ValueError("it says that it goes on, and does not")
             self.headers.clear()
             return
         self._head = True

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import httpx2
 
 from keytui.adapters.bounded import bounded
+from keytui.adapters.network.body import bound
 from keytui.adapters.network.route import TakenRoute
 from keytui.domain.troubles import Signal
 
@@ -55,6 +56,8 @@ class PatientTransport(httpx2.AsyncHTTPTransport):
         method = request.method.encode()
         opened: list[Any] = []
         asking = False
+        loop = asyncio.get_running_loop()
+        answer_within = request.extensions.get("timeout", {}).get("read")
 
         async def watch(name: str, info: dict[str, Any]) -> None:
             nonlocal stage, asking
@@ -67,13 +70,16 @@ class PatientTransport(httpx2.AsyncHTTPTransport):
                 # A tunnel is asked for with a request of its own; only ours ends the wait.
                 if sent is None or sent.method == method:
                     asking = True
-                    bound.reschedule(None)
+                    # Words in between (100 Continue) begin no answer, however many of them come.
+                    patience.reschedule(None if answer_within is None else loop.time() + answer_within)
 
         request.extensions = {**request.extensions, "trace": watch}
         try:
-            async with asyncio.timeout(CONNECT_WITHIN) as bound:
+            async with asyncio.timeout(CONNECT_WITHIN) as patience:
                 return await super().handle_async_request(request)
         except TimeoutError:
+            if asking:
+                raise httpx2.ReadTimeout(f"no answer within {answer_within:.0f} s", request=request) from None
             waited = f"no connection within {CONNECT_WITHIN:.0f} s ({stage})"
         finally:
             if not asking:
@@ -108,6 +114,7 @@ class FollowingTransport(httpx2.AsyncBaseTransport):
             raise
         assert isinstance(response.stream, httpx2.AsyncByteStream)
         response.stream = _Watched(response.stream, lambda: self._ended(taken))
+        bound(response, request)
         return response
 
     async def aclose(self) -> None:

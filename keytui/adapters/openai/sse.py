@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-_LONGEST = 32 * 1024 * 1024
-"""Bytes of one line, or of a whole document, that are read at most."""
+_LONGEST = 16 * 1024 * 1024
+"""Bytes that are read at most without an event's end (of a line, lines, comments), or of a whole document."""
+_BLANK = b" \t\r\n"
+_MARK = b"\xef\xbb\xbf"
+"""The byte order mark that some servers begin with."""
 _STRAY = 2_000
 
 
@@ -19,7 +22,12 @@ class SseReader:
     """
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._held: list[bytes] = []
+        """The pieces of a line that has not ended."""
+        self._after_return = False
+        """Whether the last line ended with a carriage return, so that a line feed may follow that belongs to it."""
+        self._unfinished = 0
+        """Bytes since the last event that was complete."""
         self._data: list[bytes] = []
         self._event = b""
         self._began = False
@@ -34,9 +42,19 @@ class SseReader:
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """The data of the events that are complete with this piece of the body. Raises ``NoEventStream``."""
+        if not chunk:
+            return []
         if not self._began:
-            chunk = (self._rest + chunk).lstrip(b"\xef\xbb\xbf \t\r\n")
-            self._rest = b""
+            self._unfinished += len(chunk)
+            self._guard(self._unfinished)
+            chunk = (b"".join(self._held) + chunk).lstrip(_BLANK)
+            self._held.clear()
+            if not chunk:
+                return []
+            if _MARK.startswith(chunk):
+                self._held.append(chunk)  # the rest of the byte order mark is still to come
+                return []
+            chunk = chunk.removeprefix(_MARK).lstrip(_BLANK)
             if not chunk:
                 return []
             self._began = True
@@ -46,18 +64,8 @@ class SseReader:
             self._document += chunk
             self._guard(len(self._document))
             return []
-        chunk = self._rest + chunk
-        if b"\r" in chunk:
-            held = chunk.endswith(b"\r")  # its line feed may come with the next piece
-            chunk = (chunk[:-1] if held else chunk).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-            tail = b"\r" if held else b""
-        else:
-            tail = b""
-        *lines, rest = chunk.split(b"\n")
-        self._rest = rest + tail
-        self._guard(len(self._rest))
         events: list[bytes] = []
-        for line in lines:
+        for line in self._lines(chunk):
             if line.startswith(b"data:"):
                 self._data.append(line[6:] if line[5:6] == b" " else line[5:])
             elif not line:
@@ -65,13 +73,29 @@ class SseReader:
                     events.append(self._take())
             elif not line.startswith(b":"):
                 self._field(line)
+        self._unfinished = len(chunk) if events else self._unfinished + len(chunk)
+        self._guard(self._unfinished)
         return events
+
+    def _lines(self, chunk: bytes) -> list[bytes]:
+        """The lines that have ended with this piece; they end with a line feed, a carriage return, or both."""
+        if self._after_return:
+            chunk = chunk.removeprefix(b"\n")
+        self._after_return = chunk.endswith(b"\r")
+        if b"\r" in chunk:
+            chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        if b"\n" not in chunk:
+            self._held.append(chunk)
+            return []
+        *lines, rest = (b"".join(self._held) + chunk).split(b"\n")
+        self._held = [rest] if rest else []
+        return lines
 
     def finish(self) -> list[bytes]:
         """The data of an event that was not closed by an empty line before the end."""
-        if self._document is not None:
+        if self._document is not None or not self._began:
             return []
-        events = self.feed(b"\n\n") if self._rest or self._data else []
+        events = self.feed(b"\n\n") if self._held or self._data else []
         return [*events, self._take()] if self._data else events
 
     def _take(self) -> bytes:
@@ -90,4 +114,4 @@ class SseReader:
 
     def _guard(self, size: int) -> None:
         if size > _LONGEST:
-            raise NoEventStream("a line longer than 32 MB")
+            raise NoEventStream("16 MB without an event")

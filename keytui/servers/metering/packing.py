@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 _KNOWN = ("gzip", "x-gzip", "deflate")
 _INFLATED = 1024 * 1024
 """Bytes that are taken out of a compressed body at once."""
 
-Unpack = Callable[[bytes], list[bytes]]
+Unpack = Callable[[bytes], Iterable[bytes]]
 
 
 def acceptable(wanted: bytes) -> bytes:
@@ -21,16 +21,16 @@ def acceptable(wanted: bytes) -> bytes:
 def unpacking(encoding: str) -> Unpack | None:
     """Takes the compression off, and raises ``zlib.error`` where there is none; None for one that is not known."""
     if encoding in ("", "identity"):
-        return lambda lump: [lump]
+        return lambda lump: (lump,)
     if encoding not in _KNOWN:
         return None
     inflater = zlib.decompressobj(wbits=47)  # gzip or zlib, by itself
 
-    def unpack(lump: bytes) -> list[bytes]:
-        plain = [inflater.decompress(lump, _INFLATED)]
+    def unpack(lump: bytes) -> Iterator[bytes]:
+        # One after another: a small lump may be a great deal unpacked, and is never held as a whole.
+        yield inflater.decompress(lump, _INFLATED)
         while inflater.unconsumed_tail:
-            plain.append(inflater.decompress(inflater.unconsumed_tail, _INFLATED))
-        return plain
+            yield inflater.decompress(inflater.unconsumed_tail, _INFLATED)
 
     return unpack
 
@@ -42,13 +42,14 @@ def unpacked(encoding: str) -> Unpack | None:
         return None
     as_told = True
 
-    def plain(lump: bytes) -> list[bytes]:
+    def plain(lump: bytes) -> Iterator[bytes]:
         nonlocal as_told
         if as_told:
             try:
-                return unpack(lump)
+                yield from unpack(lump)
+                return
             except zlib.error:
                 as_told = False
-        return [lump]
+        yield lump
 
     return plain

@@ -27,6 +27,8 @@ _END = 64 * 1024
 """Bytes at the end of a stream, where the server says what it counted."""
 _LONGEST = 8 * 1024 * 1024
 """Bytes of one event, or of one whole answer, that are kept for reading."""
+_MOST_PLAIN = 256 * 1024 * 1024
+"""Bytes that are taken out of a compressed body: what is larger was made to be."""
 _USAGE = re.compile(rb'"usage"\s*:\s*(?=\{)')
 _MARKS = (
     *(b'"usage":{', b'"usage": {', b'"error":', b'"finish_reason":"', b'"finish_reason": "'),
@@ -75,6 +77,7 @@ class Reading:
         self._buffer = bytearray()
         self._cut_off = False
         self._unpack = unpacking(encoding)
+        self._plain = 0
         if self._unpack is None:
             self.unreadable = True
 
@@ -90,6 +93,9 @@ class Reading:
         assert self._unpack is not None
         try:
             for plain in self._unpack(lump):
+                self._plain += len(plain)
+                if self._plain > _MOST_PLAIN and plain is not lump:
+                    raise zlib.error("too much")
                 self._keep(plain)
         except zlib.error:
             self.unreadable = True
