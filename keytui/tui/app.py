@@ -183,7 +183,8 @@ class KeytuiApp(
         from keytui.tui.private.palette import Palette
 
         if not Palette.is_open(self):
-            self.push_screen(Palette(id="--command-palette"))
+            # Without Textual's id for it: what ends meanwhile may have put its dialog over an open palette.
+            self.push_screen(Palette())
 
     def search_themes(self) -> None:
         """Choose another look, in the same palette."""

@@ -10,6 +10,7 @@ import unicodedata
 from typing import Any
 
 from textual import events
+from textual.geometry import Size
 from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
 
@@ -22,6 +23,14 @@ async def press(pilot: Pilot[Any], *keys: str) -> None:
     for key in keys:
         pilot.app._driver.send_message(_event(key))  # type: ignore[union-attr]
         await dealt_with(pilot)
+
+
+async def resize(pilot: Pilot[Any], columns: int, rows: int) -> None:
+    """Give the terminal another size."""
+    size = Size(columns, rows)
+    pilot.app._driver._size = size  # type: ignore[union-attr]
+    pilot.app.post_message(events.Resize(size, size))
+    await dealt_with(pilot)
 
 
 async def dealt_with(pilot: Pilot[Any]) -> None:
