@@ -20,10 +20,10 @@ from keytui.tui.widgets.transcript.view import MessageView
 _SLOW_LINE = 4_000
 """Bytes a second that new text may take of a slow line."""
 
-_FRAME = 60
+_FRAME = 66
 """Characters that a frame of new text is to carry: going there and back takes the terminal a dozen of its own."""
 
-_FASTEST, _SLOWEST = 0.04, 0.12
+_FASTEST, _SLOWEST = 0.04, 0.13
 """Seconds between frames of new text, on a line that is not slow."""
 
 _BUDGET = 0.012
